@@ -1,0 +1,73 @@
+# Each target does its own set-up: Python 3.11-3.13 and make are all a machine needs.
+# Without make: `pip install -e .`, then `cin demo`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test test-full lint types sql build-small pytest lock clean
+
+help:
+	@echo "make demo       synthetic England, from census rows to the site"
+	@echo "make test       lint, types, dbt build with every test, pytest, on a small England"
+	@echo "make test-full  the same and the slow studies"
+	@echo "make lock       resolve requirements.lock and requirements-dev.lock anew"
+
+$(VENV)/python-ready:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; ok = (3, 11) <= v[:2] <= (3, 13); \
+	ok or sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/ready: $(VENV)/python-ready requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/dev-ready: $(VENV)/ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/ready
+	$(BIN)/cin demo
+
+test: lint types build-small pytest
+
+test-full: lint types build-small
+	$(SMALL) $(BIN)/python -m pytest -m "slow or not slow"
+
+lint: $(VENV)/dev-ready sql
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict .
+
+types: $(VENV)/dev-ready
+	$(BIN)/mypy
+
+sql: $(VENV)/dev-ready
+	$(BIN)/sqlfluff lint --processes 2 models tests/data analyses
+
+build-small: $(VENV)/dev-ready
+	rm -rf build/test
+	$(SMALL) $(BIN)/cin synth --size small
+	$(SMALL) $(BIN)/cin ingest
+	$(SMALL) $(BIN)/cin build --unit-tests
+	$(SMALL) $(BIN)/cin gate
+	$(SMALL) $(BIN)/cin fit
+	$(SMALL) $(BIN)/cin report
+
+pytest: $(VENV)/dev-ready build-small
+	$(SMALL) $(BIN)/python -m pytest -m "not slow"
+
+lock:
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-strip-extras --no-header -o requirements-dev.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-strip-extras --no-header \
+	  -c requirements-dev.lock -o requirements.lock
+
+clean:
+	rm -rf build/test build/next target logs

@@ -1,0 +1,1 @@
+"""What every stage shares: where things are, how errors read, how progress shows."""
