@@ -1,0 +1,1 @@
+"""The `cin` command: it orders the stages, shows progress and words errors. Nothing else."""

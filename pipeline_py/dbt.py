@@ -1,0 +1,166 @@
+"""Run dbt as a child process: progress while it works, its failures in plain words."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from common_py.errors import CinError
+from common_py.paths import Paths
+from common_py.progress import Progress
+
+# Node-start events of dbt's structured log carry "n of N" as fields.
+_NODE_START_EVENTS = {"LogStartLine"}
+_FAILED = {"error", "fail", "runtime error", "partial success"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One node that stopped the build: its name, dbt's message, and the project's own words."""
+
+    name: str
+    kind: str
+    message: str
+    description: str
+    remedy: str
+    places: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.kind} {self.name}: {self.message}"]
+        lines += [f"  at {place}" for place in self.places]
+        if self.description:
+            lines.append(f"  what it guards: {self.description}")
+        if self.remedy:
+            lines.append(f"  remedy: {self.remedy}")
+        return "\n".join(lines)
+
+
+def target_dir(paths: Paths) -> Path:
+    """Where `cin` keeps dbt's artefacts and logs."""
+    return paths.build / "dbt"
+
+
+def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: Path) -> None:
+    """Run one dbt command against one warehouse file.
+
+    Raises
+    ------
+    CinError
+        If dbt did not succeed; the message lists every failed node in plain words.
+    """
+    target = target_dir(paths)
+    (target / "run_results.json").unlink(missing_ok=True)
+    command = [
+        *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),
+        *("--project-dir", str(paths.project), "--profiles-dir", str(paths.project)),
+        *("--target-path", str(target), "--log-path", str(target / "logs")),
+    ]
+    environment = {
+        **os.environ,
+        **paths.environment(),
+        "CIN_WAREHOUSE": str(warehouse),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_LOG_FORMAT": "json",
+        "DBT_LOG_LEVEL_FILE": "info",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    with subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+        command,
+        cwd=paths.project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as child:
+        assert child.stdout is not None  # noqa: S101 - stdout=PIPE
+        errors = _follow(child.stdout, arguments[0], progress)
+        status = child.wait()
+    if status != 0:
+        raise _explain(paths, arguments[0], errors, warehouse)
+
+
+def _follow(lines: Iterator[str], step: str, progress: Progress) -> list[str]:
+    """Turn dbt's JSON log into progress calls; return its error messages."""
+    errors: list[str] = []
+    for line in lines:
+        event = _parse(line)
+        info, data = event.get("info", {}), event.get("data", {})
+        if info.get("name") in _NODE_START_EVENTS and data.get("total"):
+            progress(f"dbt {step}", int(data.get("index", 0)), int(data["total"]))
+        elif info.get("level") == "error" and info.get("msg"):
+            errors.append(str(info["msg"]).strip())
+        elif not event and line.strip():
+            errors.append(line.strip())
+    return errors
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        event = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def failures(paths: Paths, warehouse: Path) -> list[Failure]:
+    """Return the failed nodes of the last dbt run, with the descriptions of its manifest."""
+    target = target_dir(paths)
+    try:
+        results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
+        nodes = json.loads((target / "manifest.json").read_text("utf-8"))
+    except (OSError, KeyError, json.JSONDecodeError):
+        return []
+    known = {**nodes.get("nodes", {}), **nodes.get("unit_tests", {})}
+    return [
+        _failure(known.get(result["unique_id"], {}), result, warehouse)
+        for result in results
+        if result["status"] in _FAILED
+    ]
+
+
+def _failure(node: dict[str, Any], result: dict[str, Any], warehouse: Path) -> Failure:
+    meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+    return Failure(
+        name=node.get("name", result["unique_id"]),
+        kind=node.get("resource_type", "node").replace("_", " "),
+        message=" ".join(str(result.get("message") or "failed").split()),
+        description=" ".join(str(node.get("description", "")).split()),
+        remedy=str(meta.get("remedy", "")),
+        places=_places(node.get("relation_name"), warehouse) if meta.get("has_places") else (),
+    )
+
+
+def _places(relation: str | None, warehouse: Path) -> tuple[str, ...]:
+    """Name where a test's stored failures came from: file and row, never a value."""
+    if relation is None or not warehouse.exists():
+        return ()
+    query = (
+        f"select source_file, min(source_row), count(*) from {relation} "  # noqa: S608 - dbt's name
+        "group by source_file order by source_file limit 10"
+    )
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(query).fetchall()
+    return tuple(f"{file}, row {first} ({count} rows in all)" for file, first, count in rows)
+
+
+def _explain(paths: Paths, step: str, errors: list[str], warehouse: Path) -> CinError:
+    failed = failures(paths, warehouse)
+    if failed:
+        body = "\n".join(str(one) for one in failed)
+        problem = f"dbt {step} stopped: {len(failed)} failed\n{body}"
+    else:
+        body = "\n".join(dict.fromkeys(errors)) or "no message; see the log"
+        problem = f"dbt {step} could not run\n{body}"
+    return CinError(
+        problem,
+        remedy=f"mend the above and run again; the full log is {target_dir(paths) / 'logs'}",
+    )

@@ -1,0 +1,192 @@
+"""`cin`: every stage as a command, and `cin demo` for all of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from common_py.errors import CinError
+from common_py.paths import Paths
+from common_py.progress import Progress
+from pipeline_py import steps
+from pipeline_py.meter import Meter, Reading
+
+app = typer.Typer(
+    help="From Children in Need census rows to tested, disclosure-safe rates and gradients.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Size = Annotated[steps.Size, typer.Option(help="All of England, or about 24 authorities.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the synthetic England.")]
+Reference = Annotated[
+    Path | None,
+    typer.Option(help="Folder of published files: the real geography, scores and populations."),
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--continue", help="Accept refused files and quarantined rows.")
+]
+
+
+@app.command()
+def demo(size: Size = steps.Size.NATIONAL, seed: Seed = None, reference: Reference = None) -> None:
+    """Make a synthetic England and take it all the way to the site."""
+    paths = Paths.find()
+    options = steps.SynthOptions(size, seed, _existing(reference))
+    readings: dict[str, Reading] = {}
+    with _Display() as display:
+        for name, stage in steps.stages(paths, options, display.show).items():
+            readings[name] = _measured(name, stage)
+    _print_demo(paths, readings)
+
+
+@app.command()
+def synth(size: Size = steps.Size.NATIONAL, seed: Seed = None, reference: Reference = None) -> None:
+    """Write a SYNTHETIC census, locations and reference files into the data folder."""
+    options = steps.SynthOptions(size, seed, _existing(reference))
+    _one("synth", lambda paths, show: steps.synth(paths, options, show))
+
+
+@app.command()
+def ingest(keep_going: KeepGoing = False) -> None:
+    """Read the data folder into landing Parquet, refusing and quarantining by name."""
+    _one("ingest", lambda paths, show: steps.ingest(paths, keep_going, show))
+
+
+@app.command()
+def build(
+    unit_tests: Annotated[bool, typer.Option(help="Run dbt's unit tests as well.")] = False,
+) -> None:
+    """Build and test the warehouse; the present one is replaced only when all is green."""
+    _one("build", lambda paths, show: steps.build(paths, unit_tests, show))
+
+
+@app.command()
+def gate() -> None:
+    """Hold the marts against the Great Expectations suites."""
+    _one("gate", steps.gate)
+
+
+@app.command()
+def fit(
+    census_year: Annotated[
+        int | None, typer.Option(help="Year ending 31 March; the latest in the marts if absent.")
+    ] = None,
+) -> None:
+    """Fit the models of every table and write the estimates beside the marts."""
+    _one("fit", lambda paths, show: steps.fit(paths, census_year, show))
+
+
+@app.command()
+def report() -> None:
+    """Render the site from protected tables."""
+    _one("report", steps.report)
+
+
+def run() -> None:
+    """Entry point: a user's mistake ends in one message and exit code 1, never a trace."""
+    _utf8_output()
+    try:
+        app()
+    except CinError as error:
+        err.print(f"[bold red]error[/] {_escape(str(error))}")
+        sys.exit(1)
+
+
+def _one(name: str, stage: Callable[[Paths, Progress], str]) -> None:
+    paths = Paths.find()
+    with _Display() as display:
+        reading = _measured(name, lambda: stage(paths, display.show))
+    out.print(f"{name} done: {reading}")
+
+
+def _measured(name: str, stage: Callable[[], str]) -> Reading:
+    with Meter() as meter:
+        message = stage()
+    out.print(f"[bold]{name:8}[/] {_escape(message)}")
+    return meter.reading
+
+
+def _print_demo(paths: Paths, readings: dict[str, Reading]) -> None:
+    from pipeline_py.summary import demo_summary  # noqa: PLC0415 - loads duckdb
+
+    out.print("\nstep         time    peak memory")
+    for name, reading in readings.items():
+        out.print(f"{name:8} {reading}")
+    whole = Reading(
+        sum(one.seconds for one in readings.values()),
+        max(one.peak_bytes for one in readings.values()),
+    )
+    out.print(f"{'all':8} {whole}\n")
+    for line in demo_summary(paths):
+        out.print(_escape(line))
+
+
+def _existing(reference: Path | None) -> Path | None:
+    if reference is not None and not reference.is_dir():
+        raise CinError(
+            "no such folder",
+            file=str(reference),
+            remedy="give the folder that holds the published reference files",
+        )
+    return reference.resolve() if reference else None
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _utf8_output() -> None:
+    """Let Windows consoles take the characters that we print."""
+    os.environ.setdefault("PYTHONUTF8", "1")
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+class _Display:
+    """A bar on a terminal; on anything else a line at each tenth of the work."""
+
+    def __init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("{task.description:28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._last: tuple[str, int] = ("", -1)
+
+    def __enter__(self) -> _Display:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, step: str, done: int, total: int) -> None:
+        """Show that `done` of `total` are done in this step."""
+        self._bar.update(self._task, description=step, completed=done, total=total)
+        tenth = (step, 10 * done // max(total, 1))
+        if not err.is_terminal and tenth != self._last:
+            self._last = tenth
+            err.print(f"{step}: {done} of {total}")
+
+
+if __name__ == "__main__":
+    run()

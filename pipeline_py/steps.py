@@ -1,0 +1,134 @@
+"""The stages in order, each a call into the package that does the work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from common_py.errors import CinError
+from common_py.paths import Paths
+from common_py.progress import Progress
+from pipeline_py.dbt import run_dbt, target_dir
+
+# Imports of the stages stand inside the functions: `cin --help` must not load them all.
+
+
+class Size(StrEnum):
+    """How large a synthetic England is."""
+
+    NATIONAL = "national"
+    SMALL = "small"
+
+
+@dataclass(frozen=True)
+class SynthOptions:
+    """What `cin synth` and `cin demo` may vary."""
+
+    size: Size = Size.NATIONAL
+    seed: int | None = None
+    reference: Path | None = None
+
+
+def synth(paths: Paths, options: SynthOptions, progress: Progress) -> str:
+    """Write a synthetic England into the data folder."""
+    import synth_py  # noqa: PLC0415
+
+    seed = {} if options.seed is None else {"seed": options.seed}
+    config = synth_py.SynthConfig(size=options.size.value, reference=options.reference, **seed)
+    result = synth_py.generate(config, paths.data, progress)
+    return (
+        f"SYNTHETIC {options.size} census in {paths.data}: {result.n_rows['children']:,} children, "
+        f"{result.n_events['referral']:,} located referrals of the ages studied"
+    )
+
+
+def ingest(paths: Paths, keep_going: bool, progress: Progress) -> str:
+    """Turn the data folder into landing Parquet; raise when something was left out."""
+    import ingest_py  # noqa: PLC0415
+
+    report = ingest_py.ingest(paths, keep_going=keep_going, progress=progress)
+    if not report.ok:
+        raise CinError(
+            "ingest left something out; the landing holds the rest\n" + "\n".join(report.messages),
+            remedy="mend the files named above and run `cin ingest` again, "
+            "or accept the loss with `cin ingest --continue`",
+        )
+    return "\n".join([report.summary, *report.messages])
+
+
+def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
+    """Build the warehouse beside the present one and put it in place when green."""
+    next_file = paths.build / "next" / paths.warehouse.name
+    _discard(next_file)
+    next_file.parent.mkdir(parents=True, exist_ok=True)
+    arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
+    run_dbt(paths, arguments, progress, next_file)
+    try:
+        paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(next_file, paths.warehouse)  # noqa: PTH105 - replaces on Windows too
+    except PermissionError as error:
+        raise CinError(
+            "the warehouse is open in another program, so the new one could not take its place",
+            file=str(paths.warehouse),
+            remedy="close it there (a SQL client, a notebook) and run `cin build` again",
+        ) from error
+    return f"warehouse: {paths.warehouse}"
+
+
+def _discard(file: Path) -> None:
+    for stale in (file, file.with_name(file.name + ".wal")):
+        stale.unlink(missing_ok=True)
+
+
+def gate(paths: Paths, progress: Progress) -> str:
+    """Run the Great Expectations suites over the marts; raise when one fails."""
+    import expectations  # noqa: PLC0415
+
+    report = expectations.gate(paths, progress)
+    if not report.passed:
+        raise CinError(
+            "the gate is closed\n" + "\n".join(report.messages),
+            file=str(paths.build / "gate" / "gate.json"),
+            remedy="look at the marts named above; a limit that is wrong for your data is set, "
+            "with its reason, in expectations/settings.yml",
+        )
+    return report.summary
+
+
+def fit(paths: Paths, census_year: int | None, progress: Progress) -> str:
+    """Fit every specified model and write the estimates beside the marts."""
+    import analysis_py  # noqa: PLC0415
+
+    return analysis_py.fit(paths, census_year=census_year, progress=progress).summary
+
+
+def report(paths: Paths, progress: Progress) -> str:
+    """Render the site from protected tables, with dbt's documentation as one file in it."""
+    import publish_py  # noqa: PLC0415
+
+    if not paths.warehouse.exists():
+        raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
+    run_dbt(paths, ["docs", "generate", "--static"], progress, paths.warehouse)
+    result = publish_py.report(paths, progress=progress)
+    return f"site: {result.index}"
+
+
+def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str, Callable[[], str]]:
+    """Return the stages of the demo in order, ready to run."""
+    return {
+        "synth": lambda: synth(paths, options, progress),
+        "ingest": lambda: ingest(paths, False, progress),
+        "build": lambda: build(paths, False, progress),
+        "gate": lambda: gate(paths, progress),
+        "fit": lambda: fit(paths, None, progress),
+        "report": lambda: report(paths, progress),
+    }
+
+
+def clean(paths: Paths) -> None:
+    """Remove dbt's artefacts of an earlier run."""
+    shutil.rmtree(target_dir(paths), ignore_errors=True)
