@@ -1,0 +1,57 @@
+"""Synthesis over the real geography of England: the study's denominators, to the unit.
+
+The published files are not part of the project: set `CIN_REFERENCE_DIR` to a folder of them,
+or keep it beside the project as `../shared/reference`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from synth_py import facts
+from synth_py.geography import Geography
+from synth_py.real_files import copy_reference, find_files, read_geography
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    project = Path(__file__).resolve().parents[3]
+    place = Path(os.environ.get("CIN_REFERENCE_DIR", project.parent / "shared" / "reference"))
+    if not place.is_dir():
+        pytest.skip(f"no published reference files in {place}; set CIN_REFERENCE_DIR to try them")
+    return place
+
+
+@pytest.fixture(scope="module")
+def england(folder: Path) -> Geography:
+    return read_geography(find_files(folder))
+
+
+def test_lsoas_and_authorities(england: Geography) -> None:
+    assert england.lsoa_code.size == 32_844
+    assert int(england.modelled.sum()) == 32_837
+    assert int(england.la_modelled.sum()) == 150
+
+
+def test_denominators_are_the_study_s(england: Geography) -> None:
+    report = facts.published()
+    children = england.children[england.modelled].sum(axis=0)
+    assert int(children.sum()) == 7_515_784
+    assert children.sum(axis=0).tolist() == [3_851_406, 3_664_378]
+    printed = [report.value("4", row, "population") for row in report.rows("4")]
+    assert children.sum(axis=1).tolist() == printed
+
+
+def test_authority_averages_are_those_of_2015(england: Geography) -> None:
+    assert england.la_income[england.la_modelled].std() == pytest.approx(0.0502, abs=0.0003)
+    assert england.income.max() == 0.639
+
+
+def test_files_are_copied_as_they_are(folder: Path, tmp_path: Path) -> None:
+    files = find_files(folder)
+    copy_reference(files, tmp_path)
+    copied = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert copied == sorted({path.name for path in files.paths.values()})
