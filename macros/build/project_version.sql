@@ -1,0 +1,4 @@
+{#- The version in dbt_project.yml. -#}
+{% macro project_version() %}
+    {{- return(adapter.config.version | string) -}}
+{% endmacro %}

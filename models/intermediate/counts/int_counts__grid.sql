@@ -1,0 +1,31 @@
+with rate_grid as (
+
+    select * from {{ ref('rate_grid') }}
+
+),
+
+strata as (
+
+    select * from {{ ref('dim_stratum') }}
+
+),
+
+final as (
+
+    select
+        rate_grid.measure,
+        rate_grid.basis,
+        rate_grid.timing,
+        rate_grid.stratum_type,
+        strata.stratum,
+        strata.is_partition,
+        strata.is_unknown,
+        rate_grid.lsoa as is_at_lsoa,
+        rate_grid.msoa as is_at_msoa,
+        rate_grid.la as is_at_la
+    from rate_grid
+    inner join strata on rate_grid.stratum_type = strata.stratum_type
+
+)
+
+select * from final

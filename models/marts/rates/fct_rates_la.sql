@@ -1,0 +1,82 @@
+with lsoas as (
+
+    select * from {{ ref('dim_lsoa') }}
+    where is_study_la
+
+),
+
+grid as (
+
+    select * from {{ ref('int_counts__grid') }}
+    where is_at_la
+
+),
+
+garwood_limits as (
+
+    select * from {{ ref('garwood_limits') }}
+
+),
+
+areas as (
+
+    select distinct
+        census_year,
+        geography_vintage,
+        la_code
+    from lsoas
+
+),
+
+-- Many LSOAs to one LA: its counts and its children are the sums of theirs.
+counts as (
+
+    select
+        lsoas.census_year,
+        lsoas.la_code,
+        counts.measure,
+        counts.basis,
+        counts.timing,
+        counts.stratum_type,
+        counts.stratum,
+        cast(sum(counts.numerator) as bigint) as numerator
+    from {{ ref('int_counts__lsoa') }} as counts
+    inner join lsoas
+        on
+            counts.census_year = lsoas.census_year
+            and counts.lsoa_code = lsoas.lsoa_code
+    group by
+        lsoas.census_year,
+        lsoas.la_code,
+        counts.measure,
+        counts.basis,
+        counts.timing,
+        counts.stratum_type,
+        counts.stratum
+
+),
+
+populations as (
+
+    select
+        lsoas.census_year,
+        lsoas.la_code,
+        populations.stratum_type,
+        populations.stratum,
+        sum(populations.population) as population
+    from {{ ref('int_counts__population') }} as populations
+    inner join lsoas
+        on
+            populations.census_year = lsoas.census_year
+            and populations.lsoa_code = lsoas.lsoa_code
+    group by
+        lsoas.census_year,
+        lsoas.la_code,
+        populations.stratum_type,
+        populations.stratum
+
+),
+
+{{ rates_of_areas('la_code') }}
+
+select * from final
