@@ -1,0 +1,213 @@
+"""Many fits over all cores: specs in, results out in the same order, whatever the workers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import (
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    as_completed,
+)
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from analysis_py.mixed.design import group_codes
+from analysis_py.mixed.models import BinomialMixed, PoissonMixed
+from analysis_py.mixed.negative_binomial import NegativeBinomialMixed
+from analysis_py.mixed.nested import NestedPoissonMixed
+from analysis_py.mixed.quadrature import FloatArray
+from analysis_py.mixed.random_slope import BinomialRandomSlope, PoissonRandomSlope
+from analysis_py.mixed.results import MixedResults
+from common_py.errors import CinError
+from common_py.progress import Progress, silent
+
+MODELS: dict[str, Callable[..., Any]] = {
+    "poisson": PoissonMixed,
+    "binomial": BinomialMixed,
+    "negative_binomial": NegativeBinomialMixed,
+    "nested_poisson": NestedPoissonMixed,
+    "poisson_slope": PoissonRandomSlope,
+    "binomial_slope": BinomialRandomSlope,
+}
+
+
+@dataclass(frozen=True)
+class FitSpec:
+    """One fit as data.
+
+    Attributes
+    ----------
+    name
+        What progress and results call it.
+    model
+        A key of `MODELS`.
+    rows
+        The model's arrays by argument name, each with one entry a row (`endog`, `exog`, …).
+    options
+        Its other arguments (`exog_names`, `n_points`, `slope`).
+    """
+
+    name: str
+    model: str
+    rows: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_spec(spec: FitSpec) -> MixedResults:
+    """Fit one spec; an input error becomes a result that is flagged with its words.
+
+    Raises
+    ------
+    CinError
+        If the model is unknown: that is a mistake of the caller, not of the data.
+    """
+    if spec.model not in MODELS:
+        raise CinError(
+            f"unknown model {spec.model!r}", place=spec.name, remedy="use " + ", ".join(MODELS)
+        )
+    try:
+        fitted: MixedResults = MODELS[spec.model](**spec.rows, **spec.options).fit()
+    except CinError as error:
+        return _flagged(spec, str(error).splitlines()[0])
+    return fitted
+
+
+def _flagged(spec: FitSpec, reason: str) -> MixedResults:
+    exog = np.asarray(spec.rows["exog"])
+    width = exog.shape[1] if exog.ndim > 1 else 1
+    names = spec.options.get("exog_names") or [f"x{c}" for c in range(width)]
+    nan, none = float("nan"), np.zeros(0)
+    return MixedResults(
+        family=spec.model,
+        exog_names=tuple(str(name) for name in names),
+        params=np.full(width, nan),
+        variance_names=("group_sd",),
+        variance_params=np.full(1, nan),
+        cov_full=np.full((width + 1, width + 1), nan),
+        llf=nan,
+        llf_null=nan,
+        nobs=len(exog),
+        n_groups=0,
+        n_events=nan,
+        n_dropped=0,
+        n_points=int(spec.options.get("n_points", 7)),
+        converged=False,
+        reason=reason,
+        boundary=False,
+        n_iter=0,
+        group_labels=none,
+        group_effects=none,
+        group_effects_se=none,
+    )
+
+
+def fit_many(
+    specs: Sequence[FitSpec],
+    workers: int | None = None,
+    *,
+    backend: str = "threads",
+    progress: Progress = silent,
+) -> list[MixedResults]:
+    """Fit every spec and return the results in the order of the specs.
+
+    Parameters
+    ----------
+    workers
+        Threads or processes; the number of cores if None.
+    backend
+        `"threads"` (default: numpy releases the lock, and nothing is copied) or `"processes"`
+        (spawned; worth it only for few, long fits). The results are the same.
+    progress
+        Called as `progress("fits", done, total)` after each fit.
+    """
+    if backend not in {"threads", "processes"}:
+        raise CinError(
+            f"unknown backend {backend!r}", place="backend", remedy="use 'threads' or 'processes'"
+        )
+    count = max(1, min(workers or os.cpu_count() or 1, len(specs) or 1))
+    if count == 1:
+        out = []
+        for done, spec in enumerate(specs, start=1):
+            out.append(run_spec(spec))
+            progress("fits", done, len(specs))
+        return out
+    with _executor(backend, count) as executor:
+        return _gather(executor, specs, progress)
+
+
+def _executor(backend: str, count: int) -> Executor:
+    if backend == "threads":
+        return ThreadPoolExecutor(max_workers=count)
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=count, mp_context=context)
+
+
+def _gather(executor: Executor, specs: Sequence[FitSpec], progress: Progress) -> list[MixedResults]:
+    waiting: dict[Future[MixedResults], int] = {
+        executor.submit(run_spec, spec): k for k, spec in enumerate(specs)
+    }
+    found: dict[int, MixedResults] = {}
+    try:
+        for done, future in enumerate(as_completed(waiting), start=1):
+            found[waiting[future]] = future.result()
+            progress("fits", done, len(specs))
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    return [found[k] for k in range(len(specs))]
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """Estimates without each group in turn.
+
+    Attributes
+    ----------
+    labels
+        The group left out, (J,).
+    params
+        Coefficients without it, (J, p); NaN where that fit failed.
+    change
+        Change of each coefficient in standard errors of the full fit, (J, p).
+    full
+        The fit with every group.
+    """
+
+    labels: np.ndarray[Any, Any]
+    params: FloatArray
+    change: FloatArray
+    full: MixedResults
+
+    def most_influential(self, coefficient: int) -> tuple[Any, float]:
+        """Return the group that moves a coefficient most, and by how many standard errors."""
+        sizes = np.where(np.isnan(self.change[:, coefficient]), -1.0, 0.0)
+        sizes = np.where(sizes < 0, sizes, np.abs(self.change[:, coefficient]))
+        where = int(np.argmax(sizes))
+        return self.labels[where], float(self.change[where, coefficient])
+
+
+def leave_one_group_out(
+    spec: FitSpec, workers: int | None = None, *, progress: Progress = silent
+) -> LeaveOneOut:
+    """Refit `spec` without each of its groups."""
+    full = run_spec(spec)
+    groups = np.asarray(spec.rows["groups"])
+    codes, labels = group_codes(groups, len(groups))
+
+    def without(j: int) -> FitSpec:
+        keep = codes != j
+        rows = {
+            name: None if value is None else np.asarray(value)[keep]
+            for name, value in spec.rows.items()
+        }
+        return replace(spec, name=f"{spec.name} without {labels[j]}", rows=rows)
+
+    fits = fit_many([without(j) for j in range(len(labels))], workers, progress=progress)
+    params = np.stack([fit.params for fit in fits])
+    return LeaveOneOut(labels, params, (params - full.params) / full.bse, full)

@@ -1,0 +1,187 @@
+"""Random-intercept-and-slope Poisson and binomial models (statistics, section 3: sensitivity)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis_py.mixed import boundaries
+from analysis_py.mixed.base import RandomIntercept, Shape
+from analysis_py.mixed.inputs import Counts, Trials, read_counts, read_trials
+from analysis_py.mixed.models import BinomialMixed, PoissonMixed
+from analysis_py.mixed.quadrature import FloatArray, gauss_hermite
+from analysis_py.mixed.quasi import SmoothOptimum, climb
+from analysis_py.mixed.results import MixedResults
+from analysis_py.mixed.rows import BinomialRows, PoissonRows, RowFamily
+from analysis_py.mixed.slope import SlopeProblem, lower, slope_value
+from analysis_py.mixed.variants import PlainStart, delta, plain_start
+from common_py.errors import CinError
+
+_NAMES = ("group_sd", "slope_sd", "correlation")
+
+
+class RandomSlope:
+    """The same effects as `PoissonMixed`, and the coefficient of one column varies by group.
+
+    `log E[y_i] = … + u_j + w_j z_i`, (u_j, w_j) bivariate normal. `variance_params` are the
+    standard deviations of u and w and their correlation.
+    """
+
+    _plain: RandomIntercept
+
+    def __init__(
+        self, data: Counts | Trials, family: str, rows: RowFamily, z: FloatArray, n_points: int
+    ) -> None:
+        self._data = data
+        self._rule = gauss_hermite(n_points)
+        self._shape = Shape(family, data.design, data.n_events, n_points, _NAMES)
+        self._failure = data.failure
+        if data.failure:
+            return
+        mean, size = float(np.mean(z)), float(np.std(z))
+        if size <= 1e-12 * abs(mean) or size == 0.0:
+            raise CinError(
+                "the column is constant: its slope cannot vary",
+                place="slope",
+                remedy="choose a column that varies within groups",
+            )
+        self._to_user = np.array([[1.0, -mean / size], [0.0, 1.0 / size]])
+        self._problem = SlopeProblem(data.design, rows, (z - mean) / size)
+        self._modes = np.zeros((data.design.n_groups, 2))
+
+    def loglike(
+        self, params: npt.ArrayLike, group_sd: float, slope_sd: float, correlation: float
+    ) -> float:
+        """Return the marginal log-likelihood at values on the user's scale."""
+        outer = correlation * group_sd * slope_sd
+        cov = np.array([[group_sd**2, outer], [outer, slope_sd**2]])
+        inverse = np.linalg.inv(self._to_user)
+        factor = np.linalg.cholesky(inverse @ cov @ inverse.T)
+        beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
+        theta = np.concatenate([beta, [factor[0, 0], factor[1, 0], factor[1, 1]]])
+        return slope_value(self._problem, self._rule, theta, np.zeros_like(self._modes)).value
+
+    def fit(self) -> MixedResults:
+        """Fit by maximum likelihood, starting from the random-intercept model."""
+        if self._failure:
+            return self._shape.failed(self._failure)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            start = plain_start(self._plain, self._shape.design)
+            if not start.results.converged:
+                return self._shape.failed(start.results.reason)
+            best = self._climb(start)
+            if not best.converged:
+                return self._shape.failed(best.reason, start.results.llf)
+            return self._succeeded(best, start)
+
+    def _objective(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        found = slope_value(self._problem, self._rule, theta, self._modes)
+        if np.isfinite(found.value):
+            self._modes = found.modes
+        return found.value, found.gradient
+
+    def _climb(self, start: PlainStart) -> SmoothOptimum:
+        slope_sd = 0.2 * start.sd
+        theta = np.concatenate([start.theta[:-1], [start.sd, 0.0, slope_sd]])
+        typical = 0.5 * slope_sd
+        return climb(self._objective, theta, start.extended(np.array([typical, typical])))
+
+    def _reported(self, factor_params: FloatArray) -> FloatArray:
+        factor = self._to_user @ lower(factor_params)
+        cov = factor @ factor.T
+        sd = np.sqrt(np.diag(cov))
+        return np.array([sd[0], sd[1], cov[0, 1] / (sd[0] * sd[1])])
+
+    def _succeeded(self, best: SmoothOptimum, start: PlainStart) -> MixedResults:
+        design, factor = self._shape.design, lower(best.theta)
+        at = slope_value(self._problem, self._rule, best.theta, self._modes)
+        extras = best.theta[-3:]
+        steps = 1e-6 * np.maximum(np.abs(extras), 1e-3)
+        columns = [
+            (self._reported(extras + step) - self._reported(extras - step)) / (2 * step.sum())
+            for step in np.diag(steps)
+        ]
+        variance = self._reported(extras)
+        cov_full = delta(np.stack(columns, axis=1), best.hessian, design, 3)
+        edge = bool(1.0 - abs(variance[2]) < 1e-6)
+        if edge:
+            cov_full[-1, :], cov_full[:, -1] = np.nan, np.nan
+        spread = self._to_user @ factor
+        effects = at.modes @ spread.T
+        variances = spread @ np.linalg.inv(at.curvature) @ spread.T
+        errors = np.sqrt(np.diagonal(variances, axis1=1, axis2=2))
+        return self._shape.result(
+            params=design.to_user(best.theta[:-3]),
+            variance=variance,
+            cov_full=cov_full,
+            llf=best.value,
+            llf_null=start.results.llf,
+            effects=(effects[:, 0], errors[:, 0]),
+            slopes=(effects[:, 1], errors[:, 1]),
+            reason=boundaries.PERFECT_CORRELATION if edge else "",
+            boundary=edge,
+            n_iter=best.n_iter,
+            null_df=1,
+        )
+
+
+class PoissonRandomSlope(RandomSlope):
+    """`RandomSlope` for counts; inputs as `PoissonMixed`, and `slope` names a column."""
+
+    def __init__(
+        self,
+        endog: npt.ArrayLike,
+        exog: npt.ArrayLike,
+        groups: npt.ArrayLike,
+        exposure: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        *,
+        slope: str | int,
+        exog_names: Sequence[str] | None = None,
+        n_points: int = 7,
+    ) -> None:
+        data = read_counts(endog, exog, groups, exposure, offset, exog_names=exog_names)
+        z = slope_column(exog, data.design.names, slope)[data.design.row_index]
+        super().__init__(data, "poisson, random slope", PoissonRows(data.y), z, n_points)
+        self._plain = PoissonMixed.of(data, n_points)
+
+
+class BinomialRandomSlope(RandomSlope):
+    """`RandomSlope` for trials; inputs as `BinomialMixed`, and `slope` names a column."""
+
+    def __init__(
+        self,
+        successes: npt.ArrayLike,
+        exog: npt.ArrayLike,
+        groups: npt.ArrayLike,
+        trials: npt.ArrayLike | None = None,
+        offset: npt.ArrayLike | None = None,
+        *,
+        slope: str | int,
+        exog_names: Sequence[str] | None = None,
+        n_points: int = 7,
+    ) -> None:
+        data = read_trials(successes, exog, groups, trials, offset, exog_names=exog_names)
+        z = slope_column(exog, data.design.names, slope)[data.design.row_index]
+        rows = BinomialRows(data.y, data.trials)
+        super().__init__(data, "binomial, random slope", rows, z, n_points)
+        self._plain = BinomialMixed.of(data, n_points)
+
+
+def slope_column(exog: npt.ArrayLike, names: tuple[str, ...], slope: str | int) -> FloatArray:
+    """Return the column (n,) that `slope` names.
+
+    Raises
+    ------
+    CinError
+        If there is no such column.
+    """
+    matrix = np.asarray(exog, dtype=np.float64)
+    index = names.index(slope) if isinstance(slope, str) and slope in names else slope
+    if not isinstance(index, int) or not 0 <= index < len(names):
+        raise CinError(
+            f"no column {slope!r}", place="slope", remedy="use one of " + ", ".join(names)
+        )
+    return matrix.reshape(len(matrix), -1)[:, index]

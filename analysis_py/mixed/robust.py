@@ -1,0 +1,235 @@
+"""Cluster-robust (CR2) inference for GLMs whose clusters are the LAs.
+
+The bias-reduced linearisation of Bell and McCaffrey (2002) with Satterthwaite degrees of freedom,
+as in Pustejovsky and Tipton (2018) and R's clubSandwich, whose values it reproduces. The GLM
+itself is statsmodels'. Its coefficients are population-averaged: not those of a mixed model, though
+with a log link and random effects independent of x only the intercept differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ellipj, ellipk
+
+from analysis_py.mixed.design import as_matrix, group_codes
+from analysis_py.mixed.inputs import read_counts, read_trials
+from analysis_py.mixed.models import BinomialMixed, PoissonMixed
+from analysis_py.mixed.quadrature import FloatArray
+from analysis_py.mixed.results import quantile, two_sided
+from common_py.errors import CinError
+
+
+@dataclass(frozen=True)
+class ClusterRobust:
+    """GLM estimates with CR2 standard errors, everything (p,) except `cov` (p, p)."""
+
+    exog_names: tuple[str, ...]
+    params: FloatArray
+    bse: FloatArray
+    df: FloatArray
+    cov: FloatArray
+    n_groups: int
+    nobs: int
+    converged: bool
+    reason: str
+
+    @property
+    def pvalues(self) -> FloatArray:
+        """Two-sided p-values on t with the Satterthwaite degrees of freedom."""
+        return np.array(
+            [float(two_sided(t, df)) for t, df in zip(self.params / self.bse, self.df, strict=True)]
+        )
+
+    def conf_int(self, alpha: float = 0.05) -> FloatArray:
+        """Intervals (p, 2) on t with the Satterthwaite degrees of freedom."""
+        half = self.bse * np.array([quantile(alpha, df) for df in self.df])
+        return np.column_stack([self.params - half, self.params + half])
+
+
+def cluster_robust_poisson(
+    endog: npt.ArrayLike,
+    exog: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    exposure: npt.ArrayLike | None = None,
+    offset: npt.ArrayLike | None = None,
+    *,
+    exog_names: Sequence[str] | None = None,
+) -> ClusterRobust:
+    """Fit a Poisson GLM with CR2 standard errors by group; inputs as `PoissonMixed`."""
+    data = read_counts(endog, exog, groups, exposure, offset, exog_names=exog_names)
+    x = _user_columns(exog, data.design.row_index)
+    names = data.design.names
+    reason = data.failure or PoissonMixed.of(data, 1).separation()
+    if reason:
+        return _failed(names, data.design.n_groups, len(x), reason)
+    from statsmodels.genmod import families  # noqa: PLC0415 (slow to import)
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
+
+    shift = data.design.offset
+    fit = GLM(data.y, x, family=families.Poisson(), offset=shift).fit(tol=1e-12)
+    params = np.asarray(fit.params) - data.design.shift
+    mean = np.asarray(fit.mu)
+    work = _Working(mean[:, None] * x, 1.0 / mean, data.y - mean, data.design.group_of)
+    return _robust(names, params, work, bool(fit.converged))
+
+
+def cluster_robust_binomial(
+    successes: npt.ArrayLike,
+    exog: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    trials: npt.ArrayLike | None = None,
+    offset: npt.ArrayLike | None = None,
+    *,
+    exog_names: Sequence[str] | None = None,
+) -> ClusterRobust:
+    """Fit a binomial GLM with CR2 standard errors by group; inputs as `BinomialMixed`."""
+    data = read_trials(successes, exog, groups, trials, offset, exog_names=exog_names)
+    x = _user_columns(exog, data.design.row_index)
+    names = data.design.names
+    reason = data.failure or BinomialMixed.of(data, 1).separation()
+    if reason:
+        return _failed(names, data.design.n_groups, len(x), reason)
+    from statsmodels.genmod import families  # noqa: PLC0415 (slow to import)
+    from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
+
+    both = np.column_stack([data.y, data.trials - data.y])
+    model = GLM(both, x, family=families.Binomial(), offset=data.design.offset)
+    fit = model.fit(tol=1e-12)
+    params = np.asarray(fit.params) - data.design.shift
+    share = np.asarray(fit.mu)
+    slope = share * (1.0 - share)
+    rest = data.y / data.trials - share
+    work = _Working(slope[:, None] * x, data.trials / slope, rest, data.design.group_of)
+    return _robust(names, params, work, bool(fit.converged))
+
+
+def cluster_robust_linear(
+    endog: npt.ArrayLike,
+    exog: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    *,
+    exog_names: Sequence[str] | None = None,
+) -> ClusterRobust:
+    """Fit ordinary least squares with CR2 standard errors by group; shapes (n,), (n, p), (n,)."""
+    y = np.asarray(endog, dtype=np.float64)
+    x, names = as_matrix(exog, exog_names, len(y))
+    codes, labels = group_codes(groups, len(y))
+    if len(labels) < 2:
+        return _failed(names, len(labels), len(y), "one group: there is nothing to compare")
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (slow to import)
+
+    order = np.argsort(codes, kind="stable")
+    fit = OLS(y[order], x[order]).fit()
+    work = _Working(x[order], np.ones(len(y)), np.asarray(fit.resid), codes[order])
+    return _robust(names, np.asarray(fit.params), work, True)
+
+
+def _user_columns(exog: npt.ArrayLike, rows: npt.NDArray[np.intp]) -> FloatArray:
+    matrix = np.asarray(exog, dtype=np.float64)
+    return np.asarray(matrix.reshape(len(matrix), -1)[rows])
+
+
+def _failed(names: tuple[str, ...], n_groups: int, n_rows: int, reason: str) -> ClusterRobust:
+    gone = np.full(len(names), np.nan)
+    cov = np.full((len(names), len(names)), np.nan)
+    return ClusterRobust(names, gone, gone, gone, cov, n_groups, n_rows, False, reason)
+
+
+@dataclass(frozen=True)
+class _Working:
+    """Rows in group order on the scale of the response.
+
+    d mean / d params (n, p), weights 1 / variance, residuals and groups, each (n,).
+    """
+
+    x: FloatArray
+    weight: FloatArray
+    rest: FloatArray
+    codes: npt.NDArray[np.intp]
+
+
+def _robust(
+    names: tuple[str, ...], params: FloatArray, work: _Working, converged: bool
+) -> ClusterRobust:
+    """Return CR2 by group.
+
+    For a group the adjustment is A = D (D (Θ - X M X') D)^(-1/2) D with Θ = 1/weight, D = √Θ and
+    M = (X'WX)⁻¹; a Moore-Penrose root where the inner matrix is singular.
+    """
+    x, weight, rest = work.x, work.weight, work.rest
+    p, n = len(params), len(x)
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(work.codes) > 0)))
+    n_groups = len(starts)
+    if not converged or not np.all(weight > 0):
+        return _failed(names, n_groups, n, "the GLM did not converge")
+    bread = np.asarray(np.linalg.inv((x.T * weight) @ x), dtype=np.float64)
+    scores, spread = np.empty((n_groups, p)), np.empty((n_groups, p))
+    pulls = np.empty((n_groups, p, p))
+    for j, rows in enumerate(np.split(np.arange(n), starts[1:])):
+        adjusted = _adjusted(x[rows], weight[rows], bread)
+        scores[j] = adjusted.T @ rest[rows] @ bread
+        turned = adjusted @ bread  # s_j of every coefficient, as columns
+        spread[j] = np.sum(turned**2 / weight[rows][:, None], axis=0)
+        pulls[j] = x[rows].T @ turned
+    cov = scores.T @ scores
+    if not np.all(np.isfinite(cov)):
+        raise CinError("CR2 is not finite", place="groups", remedy="look for empty clusters")
+    df = np.array([_satterthwaite(spread[:, c], pulls[:, :, c], bread) for c in range(p)])
+    return ClusterRobust(names, params, np.sqrt(np.diag(cov)), df, cov, n_groups, n, True, "")
+
+
+def _adjusted(x: FloatArray, weight: FloatArray, bread: FloatArray) -> FloatArray:
+    """Return A' W X of one group (n_j, p)."""
+    root = weight**-0.5
+    factor = root[:, None] * (x @ np.linalg.cholesky(bread))
+    target = (root * weight)[:, None] * x
+    whitened = factor / (root**2)[:, None]
+    room = 1.0 - float(np.linalg.eigvalsh(whitened.T @ whitened)[-1])
+    low, high = float(np.min(root) ** 4) * room, float(np.max(root) ** 4)
+    if room < 1e-6 or high > 1e12 * low:
+        solved = _root_dense(root**4, factor, target)
+    else:
+        solved = _root_low_rank(root**4, factor, target, low, high=high)
+    return np.asarray(root[:, None] * solved)
+
+
+def _root_dense(diagonal: FloatArray, factor: FloatArray, target: FloatArray) -> FloatArray:
+    """Return B^(-1/2) target, B = diag - factor factor', by eigenvalues (Moore-Penrose)."""
+    values, vectors = np.linalg.eigh(np.diag(diagonal) - factor @ factor.T)
+    kept = values > 1e-12 * values[-1]
+    power = np.where(kept, np.where(kept, values, 1.0) ** -0.5, 0.0)
+    return np.asarray(vectors @ (power[:, None] * (vectors.T @ target)))
+
+
+def _root_low_rank(
+    diagonal: FloatArray, factor: FloatArray, target: FloatArray, low: float, *, high: float
+) -> FloatArray:
+    """Return B^(-1/2) target in O(n p²) for a spectrum of B inside [low, high].
+
+    The inverse root is a sum of shifted inverses, accurate to rounding (Hale, Higham and Trefethen
+    2008, method 3), and each shifted inverse of diagonal minus low rank is Woodbury's.
+    """
+    n_nodes = 48
+    quarter = float(ellipk(1.0 - low / high))
+    sn, cn, dn, _ = ellipj((np.arange(n_nodes) + 0.5) * quarter / n_nodes, 1.0 - low / high)
+    coefficient = 2.0 * quarter * np.sqrt(low) / (np.pi * n_nodes) * dn / cn**2
+    inverse = 1.0 / (diagonal + (low * (sn / cn) ** 2)[:, None])  # (nodes, n)
+    n, p = factor.shape
+    products = (factor[:, :, None] * factor[:, None, :]).reshape(n, p * p)
+    across = (factor[:, :, None] * target[:, None, :]).reshape(n, -1)
+    core = np.eye(p) - (inverse @ products).reshape(n_nodes, p, p)
+    inner = np.linalg.solve(core, (inverse @ across).reshape(n_nodes, p, -1))
+    inner *= coefficient[:, None, None]
+    spread = (inverse.T @ inner.reshape(n_nodes, -1)).reshape(n, p, -1)
+    straight = (coefficient @ inverse)[:, None] * target
+    return np.asarray(straight + np.einsum("np,npq->nq", factor, spread))
+
+
+def _satterthwaite(spread: FloatArray, pulls: FloatArray, bread: FloatArray) -> float:
+    """Return (tr P)² / tr P² for P = diag(spread) - pulls bread pulls'."""
+    p_matrix = np.diag(spread) - pulls @ bread @ pulls.T
+    return float(np.trace(p_matrix) ** 2 / np.sum(p_matrix**2))

@@ -1,0 +1,23 @@
+-- One row per printed cell: the estimate with the report's value and the planted truth
+-- beside it. Both references hold a (table, row, statistic) at most once.
+select
+    new_rows.run_id,
+    new_rows.table_no,
+    new_rows.row_label,
+    new_rows.statistic,
+    new_rows.value,
+    new_rows.ci_low,
+    new_rows.ci_high,
+    published.value as published_value,
+    planted.value as planted_value
+from new_rows
+left join modelling.mdl_published_values as published
+    on
+        new_rows.table_no = published.table_no
+        and new_rows.row_label = published.row_label
+        and new_rows.statistic = published.statistic
+left join modelling.mdl_planted_values as planted
+    on
+        new_rows.table_no = planted.table_no
+        and new_rows.row_label = planted.row_label
+        and new_rows.statistic = planted.statistic
