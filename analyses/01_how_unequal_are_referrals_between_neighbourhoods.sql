@@ -2,7 +2,6 @@
 -- of neighbourhoods, and in between? (Figure 2 of the report, by decile.)
 -- Answer: one row per tenth of LSOAs, from least (1) to most (10) deprived.
 with lsoas as (
-
     select
         census_year,
         lsoa_code,
@@ -10,11 +9,9 @@ with lsoas as (
             partition by census_year order by income, lsoa_code
         ) as income_tenth
     from {{ ref('mdl_lsoa_context') }}
-
 ),
 
 referrals as (
-
     select *
     from {{ ref('fct_rates_lsoa') }}
     where
@@ -22,7 +19,6 @@ referrals as (
         and basis = 'episode'
         and timing = 'incidence'
         and stratum_type = 'all'
-
 )
 
 select

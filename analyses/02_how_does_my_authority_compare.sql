@@ -2,25 +2,21 @@
 -- and how many of its referrals go on to the next?
 -- Answer: one row per authority of residence and measure, with its rank in England.
 with rates as (
-
     select *
     from {{ ref('fct_rates_la') }}
     where
         basis = 'episode'
         and timing = 'incidence'
         and stratum_type = 'all'
-
 ),
 
 referrals as (
-
     select
         census_year,
         la_code,
         numerator as n_referrals
     from rates
     where measure = 'referral'
-
 )
 
 select

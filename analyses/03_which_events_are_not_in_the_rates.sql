@@ -3,21 +3,17 @@
 -- Answer: one row per measure and step, with what the step dropped as a percentage of
 -- the events of the year.
 with flow as (
-
     select * from {{ ref('rpt_cohort_flow') }}
     where timing = 'incidence'
-
 ),
 
 in_year as (
-
     select
         census_year,
         measure,
         n_events
     from flow
     where step = 'in_year'
-
 )
 
 select

@@ -4,20 +4,16 @@
 -- missing, earlier referrals are known only while they were still open: those rows
 -- understate it.
 with referrals as (
-
     select *
     from {{ ref('fct_referrals') }}
     where is_in_year
-
 ),
 
 returned as (
-
     select distinct
         census_year,
         la_number
     from {{ ref('fct_referrals') }}
-
 )
 
 select

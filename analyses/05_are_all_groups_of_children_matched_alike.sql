@@ -2,9 +2,7 @@
 -- that their rates are too low?
 -- Answer: one row per sex, age and ethnic group, lowest match rate first, against all.
 with match_rates as (
-
     select * from {{ ref('rpt_match_rates') }}
-
 )
 
 select

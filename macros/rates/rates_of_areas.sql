@@ -9,7 +9,6 @@
     {%- set area_columns = ['geography_vintage', 'la_code'] -%}
 {%- endif -%}
 cells as (
-
     select
         areas.census_year,
         {%- for column in area_columns %}
@@ -35,11 +34,9 @@ cells as (
             and areas.{{ area_key }} = populations.{{ area_key }}
             and grid.stratum_type = populations.stratum_type
             and grid.stratum = populations.stratum
-
 ),
 
 final as (
-
     select
         cells.census_year,
         {%- for column in area_columns + cell_columns %}
@@ -52,6 +49,5 @@ final as (
         {{ rate_per_10k(garwood_upper('cells.numerator'), 'cells.denominator') }} as ci_high
     from cells
     left join garwood_limits on cells.numerator = garwood_limits.n
-
 )
 {%- endmacro %}

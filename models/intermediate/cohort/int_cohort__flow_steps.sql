@@ -16,17 +16,13 @@ with steps as (
             as drop_reason
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
 ),
 
 measures as (
-
     select * from {{ ref('dim_measure') }}
-
 ),
 
 timings as (
-
     select
         'incidence' as timing,
         false as is_of_spells
@@ -38,17 +34,13 @@ timings as (
     select
         'cessation' as timing,
         true as is_of_spells
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 final as (
-
     select
         years.census_year,
         measures.measure,
@@ -60,7 +52,6 @@ final as (
     cross join measures
     inner join timings on measures.has_prevalence or not timings.is_of_spells
     cross join steps
-
 )
 
 select * from final

@@ -1,13 +1,10 @@
 with events as (
-
     select * from {{ ref('int_episodes__events') }}
-
 ),
 
 -- The last step that an event passes, numbered as in int_cohort__flow_steps: all events
 -- here are in the returns (1) and in the year (2); step 8 is to be counted.
 stepped as (
-
     select
         census_year,
         la_number,
@@ -38,12 +35,10 @@ stepped as (
             else 8
         end as last_step_no
     from events
-
 ),
 
 -- A person is placed and aged at the first of its counted events.
 final as (
-
     select
         *,
         last_step_no = 8 as is_counted,
@@ -54,7 +49,6 @@ final as (
             order by event_date, child_no, referral_no, event_no
         ) = 1 as is_first_counted
     from stepped
-
 )
 
 select * from final

@@ -1,17 +1,12 @@
 with rate_grid as (
-
     select * from {{ ref('rate_grid') }}
-
 ),
 
 strata as (
-
     select * from {{ ref('dim_stratum') }}
-
 ),
 
 final as (
-
     select
         rate_grid.measure,
         rate_grid.basis,
@@ -25,7 +20,6 @@ final as (
         rate_grid.la as is_at_la
     from rate_grid
     inner join strata on rate_grid.stratum_type = strata.stratum_type
-
 )
 
 select * from final

@@ -1,19 +1,14 @@
 with steps as (
-
     select * from {{ ref('int_cohort__steps') }}
-
 ),
 
 rate_grid as (
-
     select * from {{ ref('rate_grid') }}
     where lsoa or msoa or la
-
 ),
 
 -- The smallest cells: everything counted is a sum of these.
 cells as (
-
     select
         census_year,
         lsoa_code,
@@ -26,12 +21,10 @@ cells as (
     from steps
     where is_counted
     group by census_year, lsoa_code, measure, timing, sex, age
-
 ),
 
 -- Each cell once for every basis and stratum type that the grid has for its measure.
 stratified as (
-
     select
         cells.census_year,
         cells.lsoa_code,
@@ -53,11 +46,9 @@ stratified as (
         on
             cells.measure = rate_grid.measure
             and cells.timing = rate_grid.timing
-
 ),
 
 final as (
-
     select
         census_year,
         lsoa_code,
@@ -70,7 +61,6 @@ final as (
     from stratified
     where numerator > 0
     group by census_year, lsoa_code, measure, basis, timing, stratum_type, stratum
-
 )
 
 select * from final

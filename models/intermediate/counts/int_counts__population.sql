@@ -1,13 +1,10 @@
 with population as (
-
     select *
     from {{ ref('int_geography__lsoa_population') }}
     where age between {{ var('age_min') }} and {{ var('age_max') }}
-
 ),
 
 final as (
-
     select
         census_year,
         lsoa_code,
@@ -38,7 +35,6 @@ final as (
         sum(population) as population
     from population
     group by census_year, lsoa_code, age
-
 )
 
 select * from final

@@ -1,24 +1,17 @@
 with children as (
-
     select * from {{ ref('stg_census__children') }}
-
 ),
 
 matches as (
-
     select * from {{ ref('int_episodes__location_matches') }}
-
 ),
 
 lsoas as (
-
     select * from {{ ref('int_geography__lsoa') }}
-
 ),
 
 -- One row per child record: each join finds at most one row.
 final as (
-
     select
         children.census_year,
         children.la_number,
@@ -54,7 +47,6 @@ final as (
         on
             children.census_year = lsoas.census_year
             and matches.lsoa_code = lsoas.lsoa_code
-
 )
 
 select * from final

@@ -1,25 +1,18 @@
 with referrals as (
-
     select * from {{ ref('stg_census__referrals') }}
-
 ),
 
 section47 as (
-
     select * from {{ ref('stg_census__section47') }}
-
 ),
 
 children as (
-
     select * from {{ ref('stg_census__children') }}
-
 ),
 
 -- A conference is recorded with the section 47 enquiry that led to it, or with the
 -- referral when the child came from another authority under a plan.
 recorded as (
-
     select
         census_year,
         la_number,
@@ -41,12 +34,10 @@ recorded as (
         initial_cpc_date as conference_date
     from referrals
     where initial_cpc_date is not null
-
 ),
 
 -- Several enquiries may name one conference: it counts once per child and date.
 numbered as (
-
     select
         recorded.*,
         row_number() over (
@@ -63,11 +54,9 @@ numbered as (
             recorded.census_year = children.census_year
             and recorded.la_number = children.la_number
             and recorded.child_no = children.child_no
-
 ),
 
 final as (
-
     select
         census_year,
         la_number,
@@ -77,7 +66,6 @@ final as (
         conference_date
     from numbered
     where record_no = 1
-
 )
 
 select * from final

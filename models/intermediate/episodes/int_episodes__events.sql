@@ -1,24 +1,17 @@
 with occurrences as (
-
     select * from {{ ref('int_episodes__occurrences') }}
-
 ),
 
 children as (
-
     select * from {{ ref('int_episodes__children_located') }}
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 -- Many events to one child record, and to one year.
 final as (
-
     select
         occurrences.census_year,
         occurrences.la_number,
@@ -50,7 +43,6 @@ final as (
             occurrences.census_year = children.census_year
             and occurrences.la_number = children.la_number
             and occurrences.child_no = children.child_no
-
 )
 
 select * from final

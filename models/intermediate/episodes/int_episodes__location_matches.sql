@@ -1,16 +1,12 @@
 with children as (
-
     select * from {{ ref('stg_census__children') }}
-
 ),
 
 locations as (
-
     -- A row without a code places nobody: it must not hide one that does.
     select *
     from {{ ref('stg_locations__child_locations') }}
     where lsoa_code is not null
-
 ),
 
 -- Many to many: a child may stand in several rows, under several identifiers. A UPN or
@@ -43,11 +39,9 @@ candidates as (
             {%- endfor %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
 ),
 
 ranked as (
-
     select
         *,
         row_number() over (
@@ -60,11 +54,9 @@ ranked as (
             partition by census_year, la_number, child_no
         ) as has_conflicting_lsoas
     from candidates
-
 ),
 
 final as (
-
     select
         census_year,
         la_number,
@@ -76,7 +68,6 @@ final as (
         source_row
     from ranked
     where candidate_no = 1
-
 )
 
 select * from final

@@ -1,20 +1,15 @@
 {% set record = 'census_year, la_number, child_no, referral_no' %}
 with spells as (
-
     select * from {{ ref('int_episodes__spells') }}
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 -- What starts in a year, or should have: a missing date is dropped later, with its
 -- reason.
 incidence as (
-
     select
         {{ record }},
         'referral' as measure,
@@ -59,11 +54,9 @@ incidence as (
         event_no,
         start_date as event_date
     from spells
-
 ),
 
 final as (
-
     select
         {{ record }},
         measure,
@@ -98,7 +91,6 @@ final as (
         end_date as event_date
     from spells
     where end_date is not null
-
 )
 
 select * from final

@@ -1,17 +1,12 @@
 with referrals as (
-
     select * from {{ ref('stg_census__referrals') }}
-
 ),
 
 children as (
-
     select * from {{ ref('int_episodes__children_located') }}
-
 ),
 
 keyed as (
-
     select
         referrals.census_year,
         referrals.la_number,
@@ -25,23 +20,19 @@ keyed as (
             referrals.census_year = children.census_year
             and referrals.la_number = children.la_number
             and referrals.child_no = children.child_no
-
 ),
 
 -- A referral still open on 31 March is returned again the year after, with its date.
 dates as (
-
     select distinct
         la_number,
         child_key,
         referral_date
     from keyed
     where referral_date is not null
-
 ),
 
 previous as (
-
     select
         la_number,
         child_key,
@@ -51,20 +42,16 @@ previous as (
             order by referral_date
         ) as previous_referral_date
     from dates
-
 ),
 
 returned as (
-
     select distinct
         census_year,
         la_number
     from children
-
 ),
 
 final as (
-
     select
         keyed.census_year,
         keyed.la_number,
@@ -91,7 +78,6 @@ final as (
         on
             keyed.la_number = returned.la_number
             and keyed.census_year = returned.census_year + 1
-
 )
 
 select * from final

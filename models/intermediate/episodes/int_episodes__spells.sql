@@ -1,25 +1,18 @@
 {#- Months within which a ceased spell counts as short: report, Tables 12 and 13. -#}
 {% set short_months = {'cin': 3, 'cp_plan': 6} %}
 with referrals as (
-
     select * from {{ ref('stg_census__referrals') }}
-
 ),
 
 cp_plans as (
-
     select * from {{ ref('stg_census__child_protection_plans') }}
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 spells as (
-
     -- An episode of need: not closed at referral and not after an assessment that
     -- found no need (statistics: section 1). A missing flag is no flag.
     select
@@ -50,11 +43,9 @@ spells as (
         end_date,
         n_previous_plans
     from cp_plans
-
 ),
 
 final as (
-
     select
         spells.census_year,
         spells.la_number,
@@ -81,7 +72,6 @@ final as (
         end as is_short
     from spells
     inner join years on spells.census_year = years.census_year
-
 )
 
 select * from final

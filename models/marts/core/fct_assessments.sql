@@ -1,31 +1,22 @@
 with assessments as (
-
     select * from {{ ref('stg_census__assessments') }}
-
 ),
 
 children as (
-
     select * from {{ ref('int_episodes__children_located') }}
-
 ),
 
 steps as (
-
     select * from {{ ref('int_cohort__steps') }}
     where measure = 'assessment' and timing = 'incidence'
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 -- One row per record: every join finds at most one row.
 final as (
-
     select
         assessments.census_year,
         assessments.la_number,
@@ -64,7 +55,6 @@ final as (
             and assessments.child_no = steps.child_no
             and assessments.referral_no = steps.referral_no
             and assessments.assessment_no = steps.event_no
-
 )
 
 select * from final

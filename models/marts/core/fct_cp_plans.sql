@@ -1,38 +1,27 @@
 with cp_plans as (
-
     select * from {{ ref('stg_census__child_protection_plans') }}
-
 ),
 
 children as (
-
     select * from {{ ref('int_episodes__children_located') }}
-
 ),
 
 spells as (
-
     select * from {{ ref('int_episodes__spells') }}
     where measure = 'cp_plan'
-
 ),
 
 steps as (
-
     select * from {{ ref('int_cohort__steps') }}
     where measure = 'cp_plan' and timing = 'incidence'
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 -- One row per record: every join finds at most one row.
 final as (
-
     select
         cp_plans.census_year,
         cp_plans.la_number,
@@ -80,7 +69,6 @@ final as (
             and cp_plans.child_no = steps.child_no
             and cp_plans.referral_no = steps.referral_no
             and cp_plans.cp_plan_no = steps.event_no
-
 )
 
 select * from final

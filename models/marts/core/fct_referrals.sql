@@ -1,44 +1,31 @@
 with referrals as (
-
     select * from {{ ref('stg_census__referrals') }}
-
 ),
 
 children as (
-
     select * from {{ ref('int_episodes__children_located') }}
-
 ),
 
 rereferral as (
-
     select * from {{ ref('int_episodes__rereferral') }}
-
 ),
 
 spells as (
-
     select * from {{ ref('int_episodes__spells') }}
     where measure = 'cin'
-
 ),
 
 steps as (
-
     select * from {{ ref('int_cohort__steps') }}
     where measure = 'referral' and timing = 'incidence'
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 -- One row per referral: every join finds at most one row.
 final as (
-
     select
         referrals.census_year,
         referrals.la_number,
@@ -91,7 +78,6 @@ final as (
             and referrals.la_number = steps.la_number
             and referrals.child_no = steps.child_no
             and referrals.referral_no = steps.referral_no
-
 )
 
 select * from final

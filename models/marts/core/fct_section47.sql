@@ -1,31 +1,22 @@
 with section47 as (
-
     select * from {{ ref('stg_census__section47') }}
-
 ),
 
 children as (
-
     select * from {{ ref('int_episodes__children_located') }}
-
 ),
 
 steps as (
-
     select * from {{ ref('int_cohort__steps') }}
     where measure = 's47' and timing = 'incidence'
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 -- One row per record: every join finds at most one row.
 final as (
-
     select
         section47.census_year,
         section47.la_number,
@@ -62,7 +53,6 @@ final as (
             and section47.child_no = steps.child_no
             and section47.referral_no = steps.referral_no
             and section47.section47_no = steps.event_no
-
 )
 
 select * from final

@@ -1,25 +1,18 @@
 with steps as (
-
     select * from {{ ref('int_cohort__steps') }}
     where is_counted
-
 ),
 
 rereferral as (
-
     select * from {{ ref('int_episodes__rereferral') }}
-
 ),
 
 spells as (
-
     select * from {{ ref('int_episodes__spells') }}
-
 ),
 
 -- One trial per counted episode; the outcome is NULL where nobody recorded it.
 trials as (
-
     -- Report, Table 9: of referrals in the year.
     select
         'rereferral_12m' as outcome,
@@ -64,13 +57,11 @@ trials as (
     where
         steps.timing = 'cessation'
         or (steps.timing = 'incidence' and steps.measure = 'cp_plan')
-
 ),
 
 -- Covariates are constant within an LSOA: the sum loses nothing (statistics: section
 -- 3).
 final as (
-
     select
         outcome,
         census_year,
@@ -81,7 +72,6 @@ final as (
     from trials
     where is_success is not null
     group by outcome, census_year, lsoa_code, la_code
-
 )
 
 select * from final

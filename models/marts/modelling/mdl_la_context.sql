@@ -1,23 +1,18 @@
 with las as (
-
     select * from {{ ref('dim_la') }}
     where is_study_la
-
 ),
 
 -- Each authority weighs the same (report, section 2.4), whatever its size.
 measured as (
-
     select
         *,
         avg(la_income) over (partition by census_year) as mean_la_income,
         stddev_samp(la_income) over (partition by census_year) as sd_la_income
     from las
-
 ),
 
 final as (
-
     select
         census_year,
         la_code,
@@ -30,7 +25,6 @@ final as (
         n_lsoas,
         population
     from measured
-
 )
 
 select * from final

@@ -1,19 +1,14 @@
 with lsoas as (
-
     select * from {{ ref('dim_lsoa') }}
     where is_study_la
-
 ),
 
 las as (
-
     select * from {{ ref('mdl_la_context') }}
-
 ),
 
 -- Many LSOAs to one authority. The unit of x1 and x2 is 10 percentage points.
 final as (
-
     select
         lsoas.census_year,
         lsoas.lsoa_code,
@@ -32,7 +27,6 @@ final as (
         on
             lsoas.census_year = las.census_year
             and lsoas.la_code = las.la_code
-
 )
 
 select * from final

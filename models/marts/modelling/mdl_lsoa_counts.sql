@@ -1,26 +1,19 @@
 {{ config(materialized='view') }}
 
 with rates as (
-
     select * from {{ ref('fct_rates_lsoa') }}
-
 ),
 
 lsoas as (
-
     select * from {{ ref('dim_lsoa') }}
-
 ),
 
 strata as (
-
     select * from {{ ref('dim_stratum') }}
-
 ),
 
 -- One row of `rates` meets one LSOA and one stratum.
 final as (
-
     select
         rates.census_year,
         rates.lsoa_code,
@@ -45,7 +38,6 @@ final as (
         and rates.timing = 'incidence'
         -- An unknown sex has no population to be offset by.
         and not strata.is_unknown
-
 )
 
 select * from final

@@ -1,24 +1,17 @@
 with lsoas as (
-
     select * from {{ ref('mdl_lsoa_context') }}
-
 ),
 
 years as (
-
     select * from {{ ref('int_geography__census_year') }}
-
 ),
 
 densities as (
-
     select * from {{ ref('stg_reference__lsoa_density') }}
-
 ),
 
 -- One LSOA meets one year and at most one published density.
 measured as (
-
     select
         lsoas.*,
         densities.population as n_people,
@@ -31,13 +24,11 @@ measured as (
         on
             lsoas.lsoa_code = densities.lsoa_code
             and years.density_mid_year = densities.mid_year
-
 ),
 
 -- Many LSOAs to one MSOA. Its score is the mean over the children that it is to explain
 -- (the plain mean where it has none); its density, its people over its area.
 msoas as (
-
     select
         census_year,
         msoa_code,
@@ -55,11 +46,9 @@ msoas as (
         sum(population) as population
     from measured
     group by census_year, msoa_code, la_code, la_income, mean_la_income, x2
-
 ),
 
 final as (
-
     select
         census_year,
         msoa_code,
@@ -75,7 +64,6 @@ final as (
         n_lsoas,
         population
     from msoas
-
 )
 
 select * from final

@@ -1,20 +1,15 @@
 {{ config(materialized='view') }}
 
 with rates as (
-
     select * from {{ ref('fct_rates_msoa') }}
-
 ),
 
 strata as (
-
     select * from {{ ref('dim_stratum') }}
-
 ),
 
 -- One row of `rates` meets one stratum.
 final as (
-
     select
         rates.census_year,
         rates.msoa_code,
@@ -33,7 +28,6 @@ final as (
         rates.basis = 'episode'
         and rates.timing = 'incidence'
         and not strata.is_unknown
-
 )
 
 select * from final

@@ -1,11 +1,8 @@
 with planted as (
-
     select * from {{ ref('stg_synthetic__planted_values') }}
-
 ),
 
 final as (
-
     select
         table_no,
         row_label,
@@ -14,7 +11,6 @@ final as (
         cast(null as double) as ci_low,
         cast(null as double) as ci_high
     from planted
-
 )
 
 select * from final

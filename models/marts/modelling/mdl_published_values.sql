@@ -1,11 +1,8 @@
 with published as (
-
     select * from {{ ref('report_values') }}
-
 ),
 
 final as (
-
     select
         table_no,
         row_label,
@@ -14,7 +11,6 @@ final as (
         ci_low,
         ci_high
     from published
-
 )
 
 select * from final

@@ -1,23 +1,16 @@
 with flow_steps as (
-
     select * from {{ ref('int_cohort__flow_steps') }}
-
 ),
 
 occurrences as (
-
     select * from {{ ref('int_episodes__occurrences') }}
-
 ),
 
 cohort_steps as (
-
     select * from {{ ref('int_cohort__steps') }}
-
 ),
 
 returned as (
-
     select
         census_year,
         measure,
@@ -25,12 +18,10 @@ returned as (
         count(*) as n_events
     from occurrences
     group by census_year, measure, timing
-
 ),
 
 -- An event whose last step is n has passed every step before it.
 passed as (
-
     select
         census_year,
         measure,
@@ -40,12 +31,10 @@ passed as (
         count(case when is_cross_border then 1 end) as n_cross_border
     from cohort_steps
     group by census_year, measure, timing, last_step_no
-
 ),
 
 -- Every measure of every year has its rows, with zeros where nothing was returned.
 remaining as (
-
     select
         flow_steps.census_year,
         flow_steps.measure,
@@ -77,11 +66,9 @@ remaining as (
         flow_steps.step_no,
         flow_steps.step,
         flow_steps.drop_reason
-
 ),
 
 final as (
-
     select
         census_year,
         measure,
@@ -95,7 +82,6 @@ final as (
         drop_reason,
         cast(n_cross_border as bigint) as n_cross_border
     from remaining
-
 )
 
 select * from final

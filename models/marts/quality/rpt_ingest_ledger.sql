@@ -12,7 +12,6 @@
     'child_locations': 'stg_locations__child_locations',
 } %}
 with ledger as (
-
     select
         table_name,
         census_year,
@@ -26,11 +25,9 @@ with ledger as (
         verdict = 'read'
         and table_name in ({{ quoted_list(staged) }})
     group by table_name, census_year, la_number
-
 ),
 
 quarantine as (
-
     select
         table_name,
         census_year,
@@ -39,7 +36,6 @@ quarantine as (
     from {{ ref('stg_ingest__ledger_quarantine') }}
     where table_name in ({{ quoted_list(staged) }})
     group by table_name, census_year, la_number
-
 ),
 
 staging as (
@@ -53,11 +49,9 @@ staging as (
     group by census_year, la_number
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
 ),
 
 keys as (
-
     select
         table_name,
         census_year,
@@ -75,13 +69,11 @@ keys as (
         census_year,
         la_number
     from staging
-
 ),
 
 -- One row per table, year and authority that any of the three knows. Year and authority
 -- of a quarantined row may be what was wrong with it, hence the null-safe joins.
 final as (
-
     select
         keys.table_name,
         keys.census_year,
@@ -108,7 +100,6 @@ final as (
             keys.table_name = staging.table_name
             and keys.census_year is not distinct from staging.census_year
             and keys.la_number is not distinct from staging.la_number
-
 )
 
 select * from final

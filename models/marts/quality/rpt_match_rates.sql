@@ -1,18 +1,13 @@
 with steps as (
-
     select * from {{ ref('int_cohort__steps') }}
-
 ),
 
 authorities as (
-
     select * from {{ ref('dim_la') }}
-
 ),
 
 -- Children referred in the year at the ages studied, each at its first such referral.
 referred as (
-
     select
         *,
         row_number() over (
@@ -24,11 +19,9 @@ referred as (
         measure = 'referral'
         and timing = 'incidence'
         and last_step_no >= 4
-
 ),
 
 children as (
-
     select
         referred.census_year,
         authorities.la_code,
@@ -42,7 +35,6 @@ children as (
             referred.census_year = authorities.census_year
             and referred.la_number = authorities.la_number
     where referred.referral_order = 1
-
 ),
 
 breakdowns as (
@@ -58,11 +50,9 @@ breakdowns as (
     from children
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
 ),
 
 final as (
-
     select
         census_year,
         breakdown,
@@ -72,7 +62,6 @@ final as (
         {{ safe_divide('sum(is_matched)', 'count(*)') }} as match_rate
     from breakdowns
     group by census_year, breakdown, category
-
 )
 
 select * from final

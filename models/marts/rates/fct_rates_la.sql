@@ -1,36 +1,27 @@
 with lsoas as (
-
     select * from {{ ref('dim_lsoa') }}
     where is_study_la
-
 ),
 
 grid as (
-
     select * from {{ ref('int_counts__grid') }}
     where is_at_la
-
 ),
 
 garwood_limits as (
-
     select * from {{ ref('garwood_limits') }}
-
 ),
 
 areas as (
-
     select distinct
         census_year,
         geography_vintage,
         la_code
     from lsoas
-
 ),
 
 -- Many LSOAs to one LA: its counts and its children are the sums of theirs.
 counts as (
-
     select
         lsoas.census_year,
         lsoas.la_code,
@@ -53,11 +44,9 @@ counts as (
         counts.timing,
         counts.stratum_type,
         counts.stratum
-
 ),
 
 populations as (
-
     select
         lsoas.census_year,
         lsoas.la_code,
@@ -74,7 +63,6 @@ populations as (
         lsoas.la_code,
         populations.stratum_type,
         populations.stratum
-
 ),
 
 {{ rates_of_areas('la_code') }}

@@ -1,33 +1,23 @@
 with areas as (
-
     select * from {{ ref('dim_lsoa') }}
     where is_study_la
-
 ),
 
 grid as (
-
     select * from {{ ref('int_counts__grid') }}
     where is_at_lsoa
-
 ),
 
 counts as (
-
     select * from {{ ref('int_counts__lsoa') }}
-
 ),
 
 populations as (
-
     select * from {{ ref('int_counts__population') }}
-
 ),
 
 garwood_limits as (
-
     select * from {{ ref('garwood_limits') }}
-
 ),
 
 {{ rates_of_areas('lsoa_code') }}

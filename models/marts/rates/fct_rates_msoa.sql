@@ -1,37 +1,28 @@
 with lsoas as (
-
     select * from {{ ref('dim_lsoa') }}
     where is_study_la
-
 ),
 
 grid as (
-
     select * from {{ ref('int_counts__grid') }}
     where is_at_msoa
-
 ),
 
 garwood_limits as (
-
     select * from {{ ref('garwood_limits') }}
-
 ),
 
 areas as (
-
     select distinct
         census_year,
         msoa_code,
         geography_vintage,
         la_code
     from lsoas
-
 ),
 
 -- Many LSOAs to one MSOA: its counts and its children are the sums of theirs.
 counts as (
-
     select
         lsoas.census_year,
         lsoas.msoa_code,
@@ -54,11 +45,9 @@ counts as (
         counts.timing,
         counts.stratum_type,
         counts.stratum
-
 ),
 
 populations as (
-
     select
         lsoas.census_year,
         lsoas.msoa_code,
@@ -75,7 +64,6 @@ populations as (
         lsoas.msoa_code,
         populations.stratum_type,
         populations.stratum
-
 ),
 
 {{ rates_of_areas('msoa_code') }}

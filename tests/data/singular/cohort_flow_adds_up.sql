@@ -1,7 +1,6 @@
 -- Each step keeps what the step before kept, less what it dropped, and drops no less
 -- than nothing; every measure of every year has all eight steps.
 with flow as (
-
     select
         *,
         lag(n_events) over (
@@ -9,7 +8,6 @@ with flow as (
         ) as n_before,
         count(*) over (partition by census_year, measure, timing) as n_steps
     from {{ ref('rpt_cohort_flow') }}
-
 )
 
 select

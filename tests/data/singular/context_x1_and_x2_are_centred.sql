@@ -5,7 +5,6 @@
 -- release.
 {% set weight = 'population' if var('la_average_weighting') == 'children' else '1' %}
 with las as (
-
     select
         census_year,
         cast(null as varchar) as la_code,
@@ -14,11 +13,9 @@ with las as (
         1e-9 as tolerance
     from {{ ref('mdl_la_context') }}
     group by census_year
-
 ),
 
 lsoas as (
-
     select
         census_year,
         la_code,
@@ -27,15 +24,12 @@ lsoas as (
         0.2 as tolerance
     from {{ ref('mdl_lsoa_context') }}
     group by census_year, la_code
-
 ),
 
 checked as (
-
     select * from las
     union all
     select * from lsoas
-
 )
 
 select *

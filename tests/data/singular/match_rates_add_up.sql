@@ -1,6 +1,5 @@
 -- Every breakdown holds the same children, and none matches more than there are.
 with breakdowns as (
-
     select
         census_year,
         breakdown,
@@ -9,7 +8,6 @@ with breakdowns as (
         max(case when n_matched > n_children then 1 else 0 end) as has_too_many
     from {{ ref('rpt_match_rates') }}
     group by census_year, breakdown
-
 )
 
 select

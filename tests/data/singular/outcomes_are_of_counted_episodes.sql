@@ -1,7 +1,6 @@
 -- Every counted referral is tried for re-referral, every cessation for its length, and
 -- no plan that did not start; no more succeed than are tried.
 with outcomes as (
-
     select
         outcome,
         census_year,
@@ -9,11 +8,9 @@ with outcomes as (
         max(case when successes > trials then 1 else 0 end) as has_too_many
     from {{ ref('mdl_episode_outcomes') }}
     group by outcome, census_year
-
 ),
 
 flow as (
-
     select
         case
             when measure = 'referral' then 'rereferral_12m'
@@ -30,7 +27,6 @@ flow as (
             (measure in ('referral', 'cp_plan') and timing = 'incidence')
             or timing = 'cessation'
         )
-
 )
 
 select

@@ -1,6 +1,5 @@
 -- Cells that both grains have: their LSOAs add up to the MSOA.
 with lsoas as (
-
     select
         rates.census_year,
         dim_lsoa.msoa_code,
@@ -17,22 +16,18 @@ with lsoas as (
             rates.census_year = dim_lsoa.census_year
             and rates.lsoa_code = dim_lsoa.lsoa_code
     group by 1, 2, 3, 4, 5, 6, 7
-
 ),
 
 shared_cells as (
-
     select distinct
         measure,
         basis,
         timing,
         stratum_type
     from lsoas
-
 ),
 
 msoas as (
-
     select rates.*
     from {{ ref('fct_rates_msoa') }} as rates
     inner join shared_cells
@@ -41,7 +36,6 @@ msoas as (
             and rates.basis = shared_cells.basis
             and rates.timing = shared_cells.timing
             and rates.stratum_type = shared_cells.stratum_type
-
 )
 
 select

@@ -1,6 +1,5 @@
 -- Cells that both grains have: their MSOAs add up to the authority.
 with msoas as (
-
     select
         rates.census_year,
         rates.la_code,
@@ -13,22 +12,18 @@ with msoas as (
         sum(rates.denominator) as denominator
     from {{ ref('fct_rates_msoa') }} as rates
     group by 1, 2, 3, 4, 5, 6, 7
-
 ),
 
 shared_cells as (
-
     select distinct
         measure,
         basis,
         timing,
         stratum_type
     from msoas
-
 ),
 
 las as (
-
     select rates.*
     from {{ ref('fct_rates_la') }} as rates
     inner join shared_cells
@@ -37,7 +32,6 @@ las as (
             and rates.basis = shared_cells.basis
             and rates.timing = shared_cells.timing
             and rates.stratum_type = shared_cells.stratum_type
-
 )
 
 select

@@ -22,7 +22,6 @@ with rates as (
     group by 2, 3, 4, 5, 6, 7
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
 )
 
 select

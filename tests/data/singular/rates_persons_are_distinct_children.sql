@@ -1,7 +1,6 @@
 -- Persons in the rates against children counted another way: the distinct keys
 -- of those with a counted event. A key belongs to one authority.
 with children as (
-
     select
         steps.census_year,
         steps.measure,
@@ -15,11 +14,9 @@ with children as (
             and steps.child_no = located.child_no
     where steps.is_counted
     group by steps.census_year, steps.measure, steps.timing
-
 ),
 
 rates as (
-
     select
         census_year,
         measure,
@@ -28,7 +25,6 @@ rates as (
     from {{ ref('fct_rates_la') }}
     where basis = 'person' and stratum_type = 'all'
     group by census_year, measure, timing
-
 )
 
 select

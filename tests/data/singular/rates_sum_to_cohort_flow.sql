@@ -2,7 +2,6 @@
 -- grain.
 {% set grains = ['lsoa', 'msoa', 'la'] %}
 with flow as (
-
     select
         census_year,
         measure,
@@ -10,7 +9,6 @@ with flow as (
         n_events
     from {{ ref('rpt_cohort_flow') }}
     where step = 'counted'
-
 ),
 
 rates as (
@@ -26,7 +24,6 @@ rates as (
     group by census_year, measure, timing
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
 )
 
 select

@@ -1,13 +1,10 @@
 -- In every cell: no more persons than episodes, no more episodes of need than
 -- referrals, limits on either side of the rate, nothing negative.
 with rates as (
-
     select * from {{ ref('fct_rates_la') }}
-
 ),
 
 wrong_limits as (
-
     select
         'limits' as problem,
         census_year,
@@ -20,11 +17,9 @@ wrong_limits as (
         or ci_low > rate_per_10k
         or ci_high < rate_per_10k
         or (denominator > 0 and (ci_low is null or ci_high is null))
-
 ),
 
 more_persons as (
-
     select
         'more persons than episodes' as problem,
         episodes.census_year,
@@ -43,11 +38,9 @@ more_persons as (
         episodes.basis = 'episode'
         and persons.basis = 'person'
         and persons.numerator > episodes.numerator
-
 ),
 
 more_need as (
-
     select
         'more episodes of need than referrals' as problem,
         referrals.census_year,
@@ -67,7 +60,6 @@ more_need as (
         and referrals.measure = 'referral'
         and needs.measure = 'cin'
         and needs.numerator > referrals.numerator
-
 )
 
 select * from wrong_limits
