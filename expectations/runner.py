@@ -116,12 +116,17 @@ def _run_check(question: _Question, frame: pd.DataFrame, batches: _Batches) -> C
 def _observed(check: Check, frame: pd.DataFrame, where: Sequence[str]) -> str:
     values = frame[check.column]
     if check.kind == "median":
-        return f"median {values.median():.4g}{check.unit}"
+        return f"median {_number(values.median())}{check.unit}"
     if check.kind == "values" and check.is_open:
         if len(frame) == 1:
-            return f"{values.iloc[0]:.4g}{check.unit}"
-        return f"{values.min():.4g} to {values.max():.4g}{check.unit}"
+            return f"{_number(values.iloc[0])}{check.unit}"
+        return f"{_number(values.min())} to {_number(values.max())}{check.unit}"
     return f"{len(where)} of {len(frame)} outside"
+
+
+def _number(value: float) -> str:
+    """Return a value with three digits, and no fewer than its whole part has."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 @dataclass(frozen=True)

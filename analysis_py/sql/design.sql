@@ -5,7 +5,10 @@
 -- An LSOA without a deprivation score cannot be placed and is left out in the same way.
 with counts as (
 
-    select lsoa_code, n_events, population
+    select
+        lsoa_code,
+        n_events,
+        population
     from modelling.mdl_lsoa_counts
     where
         census_year = $census_year
@@ -17,7 +20,11 @@ with counts as (
 
 context as (
 
-    select lsoa_code, la_code, x1, x2
+    select
+        lsoa_code,
+        la_code,
+        x1,
+        x2
     from modelling.mdl_lsoa_context
     where census_year = $census_year
 
@@ -28,9 +35,9 @@ final as (
 
     select
         cast(counts.n_events as double) as n_events,
-        counts.population,
-        context.x1,
-        context.x2,
+        cast(counts.population as double) as population,
+        cast(context.x1 as double) as x1,
+        cast(context.x2 as double) as x2,
         context.la_code
     from counts
     inner join context on counts.lsoa_code = context.lsoa_code

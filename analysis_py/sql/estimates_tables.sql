@@ -1,4 +1,5 @@
--- The tables of `estimates`: long, one run per build and census year. No child, no LSOA.
+-- The tables of `estimates`: long, one run per build and census year. No child, no
+-- LSOA.
 create schema if not exists estimates;
 
 create table if not exists estimates.runs (

@@ -1,5 +1,6 @@
--- One row per band of LSOA income deprivation: the points of Figure 2. Bands are equally
--- wide; the last is open above, and starts where at least $minimum_lsoas LSOAs are left.
+-- One row per band of LSOA income deprivation: the points of Figure 2. Bands are
+-- equally wide; the last is open above, and starts where at least $minimum_lsoas
+-- LSOAs are left.
 with points as (
 
     select
@@ -60,12 +61,12 @@ final as (
 
     select
         band,
-        band * $band_width as income_pct_from,
-        avg(income_pct) as income_pct_mean,
+        cast(band * $band_width as double) as income_pct_from,
+        cast(avg(income_pct) as double) as income_pct_mean,
         count(*) as n_lsoas,
         cast(sum(n_events) as bigint) as n_events,
-        sum(population) as population,
-        10000.0 * sum(n_events) / sum(population) as rate_per_10k
+        cast(sum(population) as double) as population,
+        cast(10000.0 * sum(n_events) / sum(population) as double) as rate_per_10k
     from banded
     group by band
     order by band

@@ -1,8 +1,8 @@
--- One row per LSOA with a population: its income deprivation in percentage points and its
--- rate per 10,000, the points under the line of Figure 2.
+-- One row per LSOA with a population: its income deprivation in percentage points and
+-- its rate per 10,000, the points under the line of Figure 2.
 select
-    100.0 * context.income as income_pct,
-    10000.0 * counts.n_events / counts.population as rate_per_10k
+    cast(100.0 * context.income as double) as income_pct,
+    cast(10000.0 * counts.n_events / counts.population as double) as rate_per_10k
 from modelling.mdl_lsoa_counts as counts
 inner join modelling.mdl_lsoa_context as context
     on

@@ -1,10 +1,10 @@
--- One row per LSOA of one measure, ordered by LA: the rows of the LA's own Poisson model
--- (Figure 5). The same rows as design.sql, with the LA's income beside them.
+-- One row per LSOA of one measure, ordered by LA: the rows of the LA's own Poisson
+-- model (Figure 5). The same rows as design.sql, with the LA's income beside them.
 select
     cast(counts.n_events as double) as n_events,
-    counts.population,
-    context.x1,
-    context.la_income,
+    cast(counts.population as double) as population,
+    cast(context.x1 as double) as x1,
+    cast(context.la_income as double) as la_income,
     context.la_code
 from modelling.mdl_lsoa_counts as counts
 inner join modelling.mdl_lsoa_context as context

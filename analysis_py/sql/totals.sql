@@ -16,7 +16,10 @@ with counts as (
         on
             counts.lsoa_code = context.lsoa_code
             and counts.census_year = context.census_year
-    where counts.census_year = $census_year
+    where
+        counts.census_year = $census_year
+        and counts.measure in ($measure, $base_measure)
+        and counts.stratum in ($stratum, $base_stratum)
 
 ),
 
@@ -54,10 +57,14 @@ final as (
         cast(this_row.n_lsoas as bigint) as n_lsoas,
         cast(this_row.n_left_out as bigint) as n_left_out,
         cast(this_row.n as double) as n,
-        100.0 * this_row.n / nullif(base.n, 0) as n_pct,
-        this_row.population,
-        100.0 * this_row.population / nullif(base.population, 0) as population_pct,
-        10000.0 * this_row.n / nullif(this_row.population, 0) as rate_per_10k
+        cast(100.0 * this_row.n / nullif(base.n, 0) as double) as n_pct,
+        cast(this_row.population as double) as population,
+        cast(
+            100.0 * this_row.population / nullif(base.population, 0) as double
+        ) as population_pct,
+        cast(
+            10000.0 * this_row.n / nullif(this_row.population, 0) as double
+        ) as rate_per_10k
     from this_row
     cross join base
 

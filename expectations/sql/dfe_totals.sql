@@ -1,4 +1,5 @@
--- One row per measure that DfE publishes and a complete real return can be held against.
+-- One row per measure that DfE publishes and a complete real return can be held
+-- against.
 select
     measure as label,
     ratio

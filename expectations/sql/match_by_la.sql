@@ -1,5 +1,5 @@
--- One row per authority with at least 30 referred children: its match rate. Fewer children
--- than that make a percentage of chance.
+-- One row per authority with at least 30 referred children: its match rate. Fewer
+-- children than that make a percentage of chance.
 select
     category as label,
     100.0 * match_rate as match_pct

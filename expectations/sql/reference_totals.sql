@@ -17,11 +17,17 @@ with england as (
 
 reference as (
 
-    select 'synthetic' as dataset, row_label, value
+    select
+        'synthetic' as dataset,
+        row_label,
+        value
     from modelling.mdl_planted_values
     where table_no = '2' and statistic = 'n'
     union all
-    select 'real' as dataset, row_label, value
+    select
+        'real' as dataset,
+        row_label,
+        value
     from modelling.mdl_published_values
     where table_no = '2' and statistic = 'n' and $census_year = 2019
 

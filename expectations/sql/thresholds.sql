@@ -16,11 +16,17 @@ with england as (
 
 pairs as (
 
-    select 'referral' as lower_measure, 'cin' as higher_measure
+    select
+        'referral' as lower_measure,
+        'cin' as higher_measure
     union all
-    select 'cin' as lower_measure, 's47' as higher_measure
+    select
+        'cin' as lower_measure,
+        's47' as higher_measure
     union all
-    select 's47' as lower_measure, 'cp_plan' as higher_measure
+    select
+        's47' as lower_measure,
+        'cp_plan' as higher_measure
 
 ),
 
@@ -28,11 +34,11 @@ final as (
 
     select
         pairs.lower_measure || ' before ' || pairs.higher_measure as label,
-        lower_threshold.rate_per_10k as lower_rate,
-        higher_threshold.rate_per_10k as higher_rate
+        reached.rate_per_10k as lower_rate,
+        next_one.rate_per_10k as higher_rate
     from pairs
-    left join england as lower_threshold on pairs.lower_measure = lower_threshold.measure
-    left join england as higher_threshold on pairs.higher_measure = higher_threshold.measure
+    left join england as reached on pairs.lower_measure = reached.measure
+    left join england as next_one on pairs.higher_measure = next_one.measure
 
 )
 

@@ -1,12 +1,7 @@
-"""Synthesis over the real geography of England: the study's denominators, to the unit.
-
-The published files are not part of the project: set `CIN_REFERENCE_DIR` to a folder of them,
-or keep it beside the project as `../shared/reference`.
-"""
+"""Synthesis over the real geography of England: the study's denominators, to the unit."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -17,17 +12,8 @@ from synth_py.real_files import copy_reference, find_files, read_geography
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    project = Path(__file__).resolve().parents[3]
-    place = Path(os.environ.get("CIN_REFERENCE_DIR", project.parent / "shared" / "reference"))
-    if not place.is_dir():
-        pytest.skip(f"no published reference files in {place}; set CIN_REFERENCE_DIR to try them")
-    return place
-
-
-@pytest.fixture(scope="module")
-def england(folder: Path) -> Geography:
-    return read_geography(find_files(folder))
+def england(reference: Path) -> Geography:
+    return read_geography(find_files(reference))
 
 
 def test_lsoas_and_authorities(england: Geography) -> None:
@@ -50,8 +36,8 @@ def test_authority_averages_are_those_of_2015(england: Geography) -> None:
     assert england.income.max() == 0.639
 
 
-def test_files_are_copied_as_they_are(folder: Path, tmp_path: Path) -> None:
-    files = find_files(folder)
+def test_files_are_copied_as_they_are(reference: Path, tmp_path: Path) -> None:
+    files = find_files(reference)
     copy_reference(files, tmp_path)
     copied = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert copied == sorted({path.name for path in files.paths.values()})

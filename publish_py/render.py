@@ -1,0 +1,190 @@
+"""The one renderer: protected values and Jinja templates in, pages out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from analysis_py.design import SQL_FOLDER as DESIGN_SQL_FOLDER
+from analysis_py.specs import TableSpec
+from common_py.warehouse import sql
+from publish_py.charts import Figure
+from publish_py.protect import Protected, ProtectedCell, Rules
+from publish_py.source import SiteData
+from publish_py.tables import TableView, Tally, interval, number
+
+TEMPLATE_FOLDER = Path(__file__).parent / "templates"
+BREAKDOWNS = (
+    ("all", "All referred children"),
+    ("sex", "By sex"),
+    ("age", "By age"),
+    ("ethnic_group", "By ethnic group"),
+    ("la", "By local authority"),
+)
+_STEPS = {
+    "in_returns": "in the returns",
+    "in_year": "dated in the year",
+    "birth_date_known": "with a date of birth",
+    "in_age_range": "at the ages studied",
+    "matched": "matched to a neighbourhood",
+    "lsoa_in_england": "living in England",
+    "lsoa_known": "in a known neighbourhood",
+    "counted": "counted in rates and models",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A rendered page."""
+
+    file: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The summary on top: one estimate with what it is held against."""
+
+    label: str
+    value: str
+    interval: str
+    published: str
+    planted: str
+
+
+def render_pages(
+    data: SiteData,
+    tables: Sequence[tuple[TableSpec, TableView]],
+    figures: Sequence[Figure],
+    tally: Tally,
+    rules: Rules,
+    *,
+    has_docs: bool,
+) -> tuple[Page, ...]:
+    """Render every page of the site."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE_FOLDER),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = shown
+    common = {
+        "build": data.build,
+        "run_id": data.run_id,
+        "census_year": data.census_year,
+        "has_docs": has_docs,
+        "synthetic": data.build.is_synthetic,
+        "level": f"{100 * data.build.confidence_level:g} %",
+    }
+    index = environment.get_template("index.html").render(
+        common
+        | {
+            "page": "index",
+            "headlines": headlines(data.cells),
+            "tally": tally,
+            "tables": [(view, table_sql(spec, data.census_year)) for spec, view in tables],
+            "figures": figures,
+            "figure_sql": figure_sql(),
+        }
+    )
+    quality = environment.get_template("quality.html").render(
+        common
+        | {
+            "page": "quality",
+            "gate": data.gate,
+            "flow": cohort_flow(data.cohort_flow),
+            "matches": match_groups(data.match_rates),
+            "ledger": data.ingest_ledger,
+            "rules": rules,
+            "n_suppressed": data.n_suppressed,
+        }
+    )
+    return Page("index.html", index), Page("quality.html", quality)
+
+
+def shown(value: Protected, kind: str = "count") -> str:
+    """Return a protected value as text: `c` where it is suppressed."""
+    return "c" if value.is_suppressed else number(value.value, kind)
+
+
+def headlines(cells: Sequence[ProtectedCell]) -> tuple[Headline, ...]:
+    """Return the summary's lines: the referral row of Table 2."""
+    wanted = (
+        ("irr", "Social gradient in referral", "ratio"),
+        ("interaction", "Interaction with LA deprivation", "ratio"),
+        ("n", "Referrals", "count"),
+        ("rate_per_10k", "Referrals per 10,000 children", "rate"),
+    )
+    found = {
+        cell.statistic: cell
+        for cell in cells
+        if cell.table_no == "2" and cell.row_label == "Referral"
+    }
+    return tuple(
+        Headline(
+            label=label,
+            value=shown(found[statistic].estimate, kind),
+            interval=interval(
+                found[statistic].estimate.ci_low, found[statistic].estimate.ci_high, kind
+            ),
+            published=number(found[statistic].published, kind),
+            planted=""
+            if found[statistic].planted is None
+            else number(found[statistic].planted, kind),
+        )
+        for statistic, label, kind in wanted
+        if statistic in found
+    )
+
+
+def table_sql(spec: TableSpec, census_year: int) -> str:
+    """Return the SQL that decides who a table's models count, with its parameters."""
+    lines = [f"-- Table {spec.table_no}: one model a row, fitted to the rows of this query with"]
+    lines += [
+        f"--   {row.label}: $census_year = {census_year}, $measure = '{row.cohort.measure}', "
+        f"$stratum_type = '{row.cohort.stratum_type}', $stratum = '{row.cohort.stratum}'"
+        for row in spec.rows
+    ]
+    return "\n".join([*lines, "", sql(DESIGN_SQL_FOLDER, "design")])
+
+
+def figure_sql() -> dict[str, str]:
+    """Return the SQL under each figure, by the figure's number."""
+    return {
+        "Figure 2": sql(DESIGN_SQL_FOLDER, "figure_02_bins"),
+        "Figure 5": sql(DESIGN_SQL_FOLDER, "la_gradients"),
+    }
+
+
+def cohort_flow(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Lay the flow out as steps by measures."""
+    measures: dict[str, str] = {row["measure"]: row["measure_label"] for row in found}
+    cells = {(row["step_no"], row["measure"]): row for row in found}
+    steps = {row["step_no"]: row for row in found}
+    return {
+        "measures": list(measures.values()),
+        "steps": [
+            {
+                "label": _STEPS.get(row["step"], row["step"]),
+                "drop_reason": row["drop_reason"],
+                "cells": [cells.get((number_, measure)) for measure in measures],
+            }
+            for number_, row in sorted(steps.items())
+        ],
+    }
+
+
+def match_groups(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Group match rates by breakdown, in the page's order."""
+    groups = []
+    for breakdown, title in BREAKDOWNS:
+        rows = [row for row in found if row["breakdown"] == breakdown]
+        if rows:
+            groups.append({"breakdown": breakdown, "title": title, "rows": rows})
+    return groups

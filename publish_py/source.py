@@ -1,0 +1,131 @@
+"""What the site is made of: read from the warehouse, and protected before it is returned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from common_py.errors import CinError
+from common_py.paths import Paths
+from common_py.warehouse import Build, read_build, reading, rows, sql
+from publish_py.protect import (
+    ProtectedCell,
+    ProtectedRows,
+    Rules,
+    protect_bins,
+    protect_cells,
+    protect_counts,
+    protect_gradients,
+    protect_matches,
+)
+
+SQL_FOLDER = Path(__file__).parent / "sql"
+_FIT_REMEDY = "run `cin fit`, which writes the estimates of this build"
+
+
+@dataclass(frozen=True)
+class SiteData:
+    """Everything that pages print, protected."""
+
+    build: Build
+    run_id: str
+    census_year: int
+    cells: tuple[ProtectedCell, ...]
+    bands: ProtectedRows
+    rate_line: Mapping[str, Any]
+    gradients: Mapping[str, ProtectedRows]
+    gradient_lines: tuple[Mapping[str, Any], ...]
+    cohort_flow: tuple[Mapping[str, Any], ...]
+    match_rates: tuple[Mapping[str, Any], ...]
+    ingest_ledger: tuple[Mapping[str, Any], ...]
+    gate: Mapping[str, Any]
+
+    @property
+    def n_suppressed(self) -> int:
+        """Table cells and figure points that protection took out."""
+        withheld = sum(found.n_withheld for found in self.gradients.values())
+        cells = sum(cell.estimate.is_suppressed for cell in self.cells)
+        return cells + withheld + self.bands.n_withheld
+
+
+def read_site_data(paths: Paths, rules: Rules) -> SiteData:
+    """Read the latest run's estimates and the quality marts.
+
+    Raises
+    ------
+    CinError
+        If there is no warehouse or run, or the estimates are of another build.
+    """
+    with reading(paths.warehouse) as connection:
+        build = read_build(connection)
+        run = _run(connection, build)
+        year = {"census_year": run["census_year"]}
+        of_run = {"run_id": run["run_id"]}
+
+        def read(name: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+            return rows(connection, sql(SQL_FOLDER, name), parameters)
+
+        lines = read("figure_05_lines", of_run)
+        return SiteData(
+            build=build,
+            run_id=run["run_id"],
+            census_year=int(run["census_year"]),
+            cells=protect_cells(read("cells", of_run), rules),
+            bands=protect_bins(read("figure_02", of_run), rules),
+            rate_line=read("figure_02_line", of_run)[0],
+            gradients=_by_measure(read("figure_05", of_run), lines, rules),
+            gradient_lines=tuple(lines),
+            cohort_flow=protect_counts(
+                read("cohort_flow", year), ("n_events", "n_dropped", "n_cross_border"), rules
+            ),
+            match_rates=protect_matches(read("match_rates", year), rules),
+            ingest_ledger=protect_counts(
+                read("ingest_ledger", year),
+                ("n_rows_read", "n_rows_kept", "n_rows_quarantined"),
+                rules,
+            ),
+            gate=_gate(paths.build / "gate" / "gate.json", build),
+        )
+
+
+def _run(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[str, Any]:
+    try:
+        runs = rows(connection, sql(SQL_FOLDER, "runs"))
+    except CinError as error:
+        raise CinError("there are no estimates in the warehouse", remedy=_FIT_REMEDY) from error
+    if not runs:
+        raise CinError("there are no estimates in the warehouse", remedy=_FIT_REMEDY)
+    if runs[0]["build_id"] != build.build_id:
+        raise CinError(
+            "the estimates are of another build than the marts beside them "
+            f"({runs[0]['build_id'][:12]}, not {build.build_id[:12]})",
+            remedy=_FIT_REMEDY,
+        )
+    return runs[0]
+
+
+def _by_measure(
+    found: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], rules: Rules
+) -> dict[str, ProtectedRows]:
+    return {
+        line["measure"]: protect_gradients(
+            [row for row in found if row["measure"] == line["measure"]], rules
+        )
+        for line in lines
+    }
+
+
+def _gate(file: Path, build: Build) -> Mapping[str, Any]:
+    """Return the gate's verdict on this build, or what to do to have one."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {"missing": "The gate has not been run on this build: run `cin gate`."}
+    if content.get("build_id") != build.build_id:
+        return {"missing": "The gate was run on another build: run `cin gate`."}
+    return dict(content)

@@ -1,0 +1,9 @@
+-- One row per run, the latest census year first.
+select
+    run_id,
+    cast(build_id as varchar) as build_id,
+    dataset,
+    census_year,
+    domain
+from estimates.runs
+order by census_year desc, started_at desc

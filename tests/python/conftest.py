@@ -1,0 +1,73 @@
+"""What every test may ask for: the project, a small England already built, the public reference."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from common_py.paths import Paths
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder that holds `dbt_project.yml`."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of public facts beside the project; skips where it is absent."""
+    return _present("CIN_SHARED_DIR", PROJECT.parent / "shared")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of published reference files, which are no part of the project."""
+    return _present("CIN_REFERENCE_DIR", PROJECT.parent / "shared" / "reference")
+
+
+def _present(variable: str, default: Path) -> Path:
+    folder = Path(os.environ.get(variable, default))
+    if not folder.is_dir():
+        pytest.skip(f"no folder {folder}; set {variable} to run this test")
+    return folder
+
+
+def cin(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `cin` as a user does: another process, its output as text."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline_py", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def small_england(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A small England taken from `cin synth` to `cin report`.
+
+    `make test` has built it already (`CIN_BUILD_DIR`); a bare pytest builds its own.
+    """
+    present = Paths.find(PROJECT)
+    if "CIN_BUILD_DIR" in os.environ and (present.site / "index.html").is_file():
+        return present
+    folder = tmp_path_factory.mktemp("small_england")
+    environment = {"CIN_DATA_DIR": str(folder / "data"), "CIN_BUILD_DIR": str(folder / "build")}
+    done = cin(["demo", "--size", "small"], environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Paths(
+        project=PROJECT,
+        data=folder / "data",
+        build=folder / "build",
+        landing=folder / "build" / "landing",
+        warehouse=folder / "build" / "warehouse.duckdb",
+    )

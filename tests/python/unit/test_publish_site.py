@@ -1,0 +1,208 @@
+"""The site over small marts: whole, marked SYNTHETIC, protected, and never of another build."""
+
+from __future__ import annotations
+
+import csv
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from analysis_py import fit
+from common_py.errors import CinError
+from common_py.paths import Paths
+from expectations import gate
+from publish_py import report, site
+from tests.python.small_marts import change, small_marts
+
+VOID = {"meta", "link", "img", "br", "input"}
+
+
+class _Page(HTMLParser):
+    """Collects what the tests ask of a page: links, tables' captions, and balance."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.tables = self.captions = 0
+        self.unscoped = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.links += [str(given[key]) for key in ("href", "src") if key in given]
+        self.ids |= {str(given["id"])} if "id" in given else set()
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        self.unscoped += tag == "th" and "scope" not in given
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def _site(folder: Path, *changes: str) -> Paths:
+    paths = small_marts(folder, *changes)
+    fit(paths)
+    report(paths)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A site over sound marts."""
+    paths = small_marts(tmp_path_factory.mktemp("site"))
+    gate(paths)
+    fit(paths)
+    report(paths)
+    return paths
+
+
+def test_pages_are_balanced_captioned_and_closed_in_themselves(rendered: Paths) -> None:
+    for name in ("index.html", "quality.html"):
+        page = _Page((rendered.site / name).read_text("utf-8"))
+        assert page.open == []
+        assert page.captions == page.tables > 0
+        assert page.unscoped == 0
+        for link in page.links:
+            assert not re.match(r"(https?:)?//", link)
+            if link.startswith("#"):
+                assert link[1:] in page.ids
+            elif not link.startswith("data:"):
+                assert (rendered.site / link).is_file(), link
+
+
+def test_nothing_in_the_site_asks_the_network(rendered: Paths) -> None:
+    for name in ("index.html", "quality.html", "assets/site.css", "assets/site.js"):
+        text = (rendered.site / name).read_text("utf-8")
+        text = re.sub(r'"\$schema": "https://vega[^"]*"', "", text)
+        assert "http" not in text, name
+
+
+def test_synthetic_is_said_on_every_page_picture_and_file(rendered: Paths) -> None:
+    assets = rendered.site / "assets"
+    said = [
+        *rendered.site.glob("*.html"),
+        *assets.glob("*.svg"),
+        *assets.glob("*.csv"),
+    ]
+    assert len(said) == 2 + 3 + 6
+    for file in said:
+        assert "SYNTHETIC" in file.read_text("utf-8"), file.name
+
+
+def test_real_data_is_not_called_synthetic(tmp_path: Path) -> None:
+    paths = _site(
+        tmp_path,
+        "update quality.rpt_build set dataset = 'real'",
+        "delete from modelling.mdl_planted_values",
+    )
+    text = (paths.site / "index.html").read_text("utf-8")
+    assert "SYNTHETIC" not in text
+    assert ">Planted<" not in text
+
+
+def test_the_first_summary_number_is_the_referral_gradient(rendered: Paths) -> None:
+    text = (rendered.site / "index.html").read_text("utf-8")
+    with (rendered.site / "assets" / "table_02.csv").open(encoding="utf-8") as file:
+        cell = next(
+            row
+            for row in csv.DictReader(file)
+            if (row["row"], row["statistic"]) == ("Referral", "irr")
+        )
+    assert f'card-value">{float(cell["estimated"]):.2f}<' in text
+    assert f"{float(cell['ci_low']):.2f}–{float(cell['ci_high']):.2f}" in text
+
+
+def test_no_small_count_is_shown_anywhere(tmp_path: Path) -> None:
+    paths = _site(
+        tmp_path,
+        "update modelling.mdl_lsoa_counts set n_events = case when "
+        "lsoa_code = 'E06000001-01' then 4 else 0 end where stratum = '9'",
+        "update quality.rpt_ingest_ledger set n_rows_quarantined = 3 where la_number = '801'",
+    )
+    with (paths.site / "assets" / "table_04.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["row"] == "Age 9"]
+    hidden = {row["statistic"]: row for row in rows if row["is_suppressed"] == "true"}
+    assert {"n", "rate_per_10k", "irr", "interaction"} <= set(hidden)
+    assert all(row["estimated"] == row["ci_low"] == "" for row in hidden.values())
+    index = (paths.site / "index.html").read_text("utf-8")
+    assert index.count(">c</abbr></td>") >= len(hidden)
+    quality = (paths.site / "quality.html").read_text("utf-8")
+    before_settings = quality.split('id="settings"')[0]
+    cells = re.findall(r"<td[^>]*>(?:<span[^>]*>)?[−]?([\d,]+)<", before_settings)
+    counts = [int(text.replace(",", "")) for text in cells]
+    assert counts
+    assert not [count for count in counts if 0 < count < 6]
+
+
+def test_a_failed_fit_says_why_and_the_page_stands(tmp_path: Path) -> None:
+    paths = _site(
+        tmp_path, "update modelling.mdl_lsoa_counts set n_events = 0 where measure = 'cp_plan'"
+    )
+    text = (paths.site / "index.html").read_text("utf-8")
+    assert "no estimate: no events in this stratum" in text
+
+
+def test_names_are_escaped(tmp_path: Path) -> None:
+    paths = _site(
+        tmp_path, "update core.dim_la set la_name = '<script>alert(1)</script>' where true"
+    )
+    for name in ("index.html", "quality.html"):
+        assert "<script>alert" not in (paths.site / name).read_text("utf-8")
+
+
+def test_estimates_of_another_build_are_refused(tmp_path: Path) -> None:
+    paths = _site(tmp_path)
+    before = (paths.site / "index.html").read_text("utf-8")
+    change(paths, "update quality.rpt_build set build_id = 'build-two'")
+    with pytest.raises(CinError, match="cin fit"):
+        report(paths)
+    assert (paths.site / "index.html").read_text("utf-8") == before
+
+
+def test_without_estimates_the_remedy_is_to_fit(tmp_path: Path) -> None:
+    with pytest.raises(CinError, match="cin fit"):
+        report(small_marts(tmp_path))
+
+
+def test_the_gate_of_another_build_is_not_shown(tmp_path: Path) -> None:
+    paths = small_marts(tmp_path)
+    gate(paths)
+    change(paths, "update quality.rpt_build set build_id = 'build-two'")
+    fit(paths)
+    report(paths)
+    text = (paths.site / "quality.html").read_text("utf-8")
+    assert "run on another build" in text
+    assert "Match rate of referred children" not in text
+
+
+def test_dbt_docs_are_linked_only_where_they_are(tmp_path: Path) -> None:
+    paths = _site(tmp_path)
+    assert "docs.html" not in (paths.site / "index.html").read_text("utf-8")
+    docs = paths.build / "dbt" / "static_index.html"
+    docs.parent.mkdir()
+    docs.write_text("<html>docs</html>", "utf-8")
+    report(paths)
+    assert "docs.html" in (paths.site / "index.html").read_text("utf-8")
+    assert (paths.site / "docs.html").is_file()
+
+
+def test_a_failure_while_rendering_leaves_the_old_site_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = _site(tmp_path)
+    before = sorted(file.name for file in paths.site.rglob("*"))
+
+    def failing(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(site, "render_pages", failing)
+    with pytest.raises(OSError, match="disk is full"):
+        report(paths)
+    assert sorted(file.name for file in paths.site.rglob("*")) == before
+    assert [folder.name for folder in paths.build.glob("site*")] == ["site"]
