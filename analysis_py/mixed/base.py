@@ -12,7 +12,7 @@ from analysis_py.mixed.design import Design
 from analysis_py.mixed.kernels import Kernel
 from analysis_py.mixed.marginal import Evaluation, evaluate
 from analysis_py.mixed.optimise import Optimum, maximise
-from analysis_py.mixed.quadrature import FloatArray, Rule
+from analysis_py.mixed.quadrature import FloatArray, Rule, silent_overflow
 from analysis_py.mixed.results import MixedResults
 
 #: A group standard deviation below this, and no better than the GLM, is zero.
@@ -162,18 +162,19 @@ class RandomIntercept:
         design = self._shape.design
         beta = design.from_user(np.asarray(params, dtype=np.float64))
         theta = np.append(beta, group_sd)
-        return evaluate(self._kernel, self._rule, theta, np.zeros(design.n_groups))
+        with silent_overflow():
+            return evaluate(self._kernel, self._rule, theta, np.zeros(design.n_groups))
 
     def fit(self) -> MixedResults:
         """Fit by maximum likelihood; what cannot be fitted comes back flagged with the reason."""
         if self._failure:
             return self._shape.failed(self._failure)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        with silent_overflow():
             return self._fit()
 
     def separation(self) -> str:
         """Return which estimates are infinite, in words, or an empty string."""
-        with np.errstate(all="ignore"):
+        with silent_overflow():
             return self._separation(fit_glm(self._kernel, self._first_guess()))
 
     def _separation(self, glm: GlmStart) -> str:

@@ -17,7 +17,13 @@ from analysis_py.mixed import boundaries
 from analysis_py.mixed.base import Shape
 from analysis_py.mixed.inputs import read_counts
 from analysis_py.mixed.models import PoissonMixed
-from analysis_py.mixed.quadrature import FloatArray, Rule, find_modes, gauss_hermite
+from analysis_py.mixed.quadrature import (
+    FloatArray,
+    Rule,
+    find_modes,
+    gauss_hermite,
+    silent_overflow,
+)
 from analysis_py.mixed.quasi import SmoothOptimum, climb
 from analysis_py.mixed.results import MixedResults
 from analysis_py.mixed.rows import NegativeBinomialRows
@@ -79,13 +85,14 @@ class NegativeBinomialMixed:
         """Return the marginal log-likelihood at values on the user's scale."""
         beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
         theta = np.concatenate([beta, [group_sd, np.sqrt(alpha)]])
-        return self._value(theta, np.zeros_like(self._modes)).value
+        with silent_overflow():
+            return self._value(theta, np.zeros_like(self._modes)).value
 
     def fit(self) -> MixedResults:
         """Fit by maximum likelihood, starting from the Poisson model."""
         if self._data.failure:
             return self._shape.failed(self._data.failure)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        with silent_overflow():
             plain = PoissonMixed.of(self._data, self._shape.n_points)
             start = plain_start(plain, self._shape.design)
             if not start.results.converged:
@@ -104,6 +111,7 @@ class NegativeBinomialMixed:
                 self._modes = found.modes
             return found.value, found.gradient
 
+        self._modes = start.modes
         theta = np.concatenate([start.theta[:-1], [start.sd, 0.2]])
         return climb(objective, theta, start.extended(np.array([0.05])))
 

@@ -20,7 +20,13 @@ from analysis_py.mixed.design import group_codes
 from analysis_py.mixed.inner import Profile, inner_integral, profile
 from analysis_py.mixed.inputs import Counts, read_counts
 from analysis_py.mixed.models import PoissonMixed
-from analysis_py.mixed.quadrature import FloatArray, IntArray, find_modes, gauss_hermite
+from analysis_py.mixed.quadrature import (
+    FloatArray,
+    IntArray,
+    find_modes,
+    gauss_hermite,
+    silent_overflow,
+)
 from analysis_py.mixed.quasi import SmoothOptimum, climb
 from analysis_py.mixed.results import MixedResults
 from analysis_py.mixed.variants import PlainStart, delta, plain_start
@@ -127,13 +133,14 @@ class NestedPoissonMixed:
     def loglike(self, params: npt.ArrayLike, group_sd: float, subgroup_sd: float) -> float:
         """Return the marginal log-likelihood at values on the user's scale."""
         beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
-        return self._value(np.concatenate([beta, [group_sd, subgroup_sd]])).value
+        with silent_overflow():
+            return self._value(np.concatenate([beta, [group_sd, subgroup_sd]])).value
 
     def fit(self) -> MixedResults:
         """Fit by maximum likelihood, starting from the two-level model."""
         if self._data.failure:
             return self._shape.failed(self._data.failure)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        with silent_overflow():
             plain = PoissonMixed.of(self._data, self._shape.n_points)
             start = plain_start(plain, self._shape.design)
             if not start.results.converged:
@@ -150,6 +157,7 @@ class NestedPoissonMixed:
                 self._modes, self._w = found.modes, found.w
             return found.value, found.gradient
 
+        self._modes = start.modes
         theta = np.concatenate([start.theta[:-1], [start.sd, 0.1]])
         return climb(objective, theta, start.extended(np.array([0.02])))
 

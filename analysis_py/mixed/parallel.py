@@ -107,11 +107,25 @@ def _flagged(spec: FitSpec, reason: str) -> MixedResults:
     )
 
 
+#: Microseconds a row of one fit, measured by `benchmarks/engine/growth.py` (orders only matter).
+ROW_COST = {
+    "poisson": 0.5,
+    "binomial": 3.0,
+    "negative_binomial": 5.0,
+    "nested_poisson": 40.0,
+    "poisson_slope": 20.0,
+    "binomial_slope": 40.0,
+}
+
+#: Starting spawned workers costs more than a second: work below this many seconds stays here.
+WORTH_PROCESSES = 4.0
+
+
 def fit_many(
     specs: Sequence[FitSpec],
     workers: int | None = None,
     *,
-    backend: str = "threads",
+    backend: str = "auto",
     progress: Progress = silent,
 ) -> list[MixedResults]:
     """Fit every spec and return the results in the order of the specs.
@@ -119,18 +133,29 @@ def fit_many(
     Parameters
     ----------
     workers
-        Threads or processes; the number of cores if None.
+        How many at once; the number of cores if None.
     backend
-        `"threads"` (default: numpy releases the lock, and nothing is copied) or `"processes"`
-        (spawned; worth it only for few, long fits). The results are the same.
+        `"processes"` (spawned, so that a script needs its `if __name__ == "__main__"`),
+        `"threads"`, or `"auto"`: processes where the work is long enough to pay for their start,
+        else one after the other. Short fits hold Python's lock too much for threads to gain.
+        The results are the same to the last bit.
     progress
         Called as `progress("fits", done, total)` after each fit.
+
+    Raises
+    ------
+    CinError
+        If the backend or a spec's model is unknown.
     """
-    if backend not in {"threads", "processes"}:
+    if backend not in {"auto", "threads", "processes"}:
         raise CinError(
-            f"unknown backend {backend!r}", place="backend", remedy="use 'threads' or 'processes'"
+            f"unknown backend {backend!r}",
+            place="backend",
+            remedy="use 'auto', 'threads' or 'processes'",
         )
     count = max(1, min(workers or os.cpu_count() or 1, len(specs) or 1))
+    if backend == "auto":
+        backend, count = _chosen(specs, count)
     if count == 1:
         out = []
         for done, spec in enumerate(specs, start=1):
@@ -138,7 +163,13 @@ def fit_many(
             progress("fits", done, len(specs))
         return out
     with _executor(backend, count) as executor:
-        return _gather(executor, specs, progress)
+        return _gather(executor, _batches(len(specs), count), specs, progress)
+
+
+def _chosen(specs: Sequence[FitSpec], count: int) -> tuple[str, int]:
+    rows = ((ROW_COST.get(s.model, 1.0), len(s.rows["groups"])) for s in specs)
+    seconds = sum(1e-6 * cost * n for cost, n in rows)
+    return ("processes", count) if seconds > WORTH_PROCESSES else ("threads", 1)
 
 
 def _executor(backend: str, count: int) -> Executor:
@@ -148,15 +179,28 @@ def _executor(backend: str, count: int) -> Executor:
     return ProcessPoolExecutor(max_workers=count, mp_context=context)
 
 
-def _gather(executor: Executor, specs: Sequence[FitSpec], progress: Progress) -> list[MixedResults]:
-    waiting: dict[Future[MixedResults], int] = {
-        executor.submit(run_spec, spec): k for k, spec in enumerate(specs)
+def _batches(n: int, workers: int) -> list[range]:
+    """Cut 0 … n - 1 into four batches a worker: arrays that specs share are sent once a batch."""
+    size = max(1, -(-n // (4 * workers)))
+    return [range(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def _run_batch(specs: list[FitSpec]) -> list[MixedResults]:
+    return [run_spec(spec) for spec in specs]
+
+
+def _gather(
+    executor: Executor, batches: list[range], specs: Sequence[FitSpec], progress: Progress
+) -> list[MixedResults]:
+    waiting: dict[Future[list[MixedResults]], range] = {
+        executor.submit(_run_batch, [specs[k] for k in batch]): batch for batch in batches
     }
     found: dict[int, MixedResults] = {}
     try:
-        for done, future in enumerate(as_completed(waiting), start=1):
-            found[waiting[future]] = future.result()
-            progress("fits", done, len(specs))
+        for future in as_completed(waiting):
+            for k, result in zip(waiting[future], future.result(), strict=True):
+                found[k] = result
+                progress("fits", len(found), len(specs))
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise

@@ -20,7 +20,7 @@ from analysis_py.mixed.quadrature import FloatArray
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
 
 #: Largest gradient, in log-likelihood a standard error, at a maximum.
-GRADIENT = 1e-6
+GRADIENT = 1e-5
 _DIFFERENCE = 1e-3
 _WALL = 1e300
 
@@ -53,6 +53,10 @@ def climb(objective: Objective, start: FloatArray, covariance: FloatArray) -> Sm
             return _WALL, np.zeros_like(z)
         return -value, -(root.T @ gradient)
 
+    if falling(np.zeros(len(start)))[0] >= _WALL:
+        hessian = np.full((len(start), len(start)), np.nan)
+        reason = "the likelihood is not finite at the start"
+        return SmoothOptimum(start, -np.inf, hessian, False, reason, 0)
     found = scipy.optimize.minimize(
         falling,
         np.zeros(len(start)),

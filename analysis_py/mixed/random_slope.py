@@ -11,7 +11,7 @@ from analysis_py.mixed import boundaries
 from analysis_py.mixed.base import RandomIntercept, Shape
 from analysis_py.mixed.inputs import Counts, Trials, read_counts, read_trials
 from analysis_py.mixed.models import BinomialMixed, PoissonMixed
-from analysis_py.mixed.quadrature import FloatArray, gauss_hermite
+from analysis_py.mixed.quadrature import FloatArray, gauss_hermite, silent_overflow
 from analysis_py.mixed.quasi import SmoothOptimum, climb
 from analysis_py.mixed.results import MixedResults
 from analysis_py.mixed.rows import BinomialRows, PoissonRows, RowFamily
@@ -61,13 +61,15 @@ class RandomSlope:
         factor = np.linalg.cholesky(inverse @ cov @ inverse.T)
         beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
         theta = np.concatenate([beta, [factor[0, 0], factor[1, 0], factor[1, 1]]])
-        return slope_value(self._problem, self._rule, theta, np.zeros_like(self._modes)).value
+        start = np.zeros_like(self._modes)
+        with silent_overflow():
+            return slope_value(self._problem, self._rule, theta, start).value
 
     def fit(self) -> MixedResults:
         """Fit by maximum likelihood, starting from the random-intercept model."""
         if self._failure:
             return self._shape.failed(self._failure)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        with silent_overflow():
             start = plain_start(self._plain, self._shape.design)
             if not start.results.converged:
                 return self._shape.failed(start.results.reason)
@@ -83,6 +85,7 @@ class RandomSlope:
         return found.value, found.gradient
 
     def _climb(self, start: PlainStart) -> SmoothOptimum:
+        self._modes = np.column_stack([start.modes, np.zeros(len(start.modes))])
         slope_sd = 0.2 * start.sd
         theta = np.concatenate([start.theta[:-1], [start.sd, 0.0, slope_sd]])
         typical = 0.5 * slope_sd

@@ -105,7 +105,7 @@ class NegativeBinomialRows:
         alpha, y = self._alpha, self._y
         size = alpha * mu
         grow = np.log1p(size) / alpha
-        share = mu / (1.0 + size)
+        share = 1.0 / (1.0 / mu + alpha)
         value = self._table + y * eta - (1.0 + alpha * y) * grow
         by_alpha = self._slope + _log_gap(size) * mu**2 - y * share
         return value, y - (1.0 + alpha * y) * share, by_alpha
@@ -114,15 +114,14 @@ class NegativeBinomialRows:
         """Return derivatives 1–3 in eta."""
         size = self._alpha * np.exp(eta)
         rest = 1.0 / (1.0 + size)
-        scaled = (1.0 + self._alpha * self._y) * np.exp(eta) * rest
+        scaled = (1.0 + self._alpha * self._y) / (np.exp(-eta) + self._alpha)
         second = -scaled * rest
         return self._y - scaled, second, second * (2.0 * rest - 1.0)
 
     def mixed_alpha(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return d/d alpha of the first and of the second derivative in eta."""
-        mu = np.exp(eta)
-        rest = 1.0 / (1.0 + self._alpha * mu)
-        share = mu * rest
+        rest = 1.0 / (1.0 + self._alpha * np.exp(eta))
+        share = 1.0 / (np.exp(-eta) + self._alpha)
         scaled = (1.0 + self._alpha * self._y) * share
         return -share * (self._y - scaled), -share * rest * (self._y - 2.0 * scaled)
 

@@ -25,6 +25,13 @@ class PlainStart:
         """A standard deviation to start from, away from zero."""
         return max(float(self.theta[-1]), 0.05)
 
+    @property
+    def modes(self) -> FloatArray:
+        """Standardised group modes (J,) to start from."""
+        if self.results.boundary:
+            return np.zeros(self.results.n_groups)
+        return self.results.group_effects / self.results.group_sd
+
     def extended(self, extra: FloatArray) -> FloatArray:
         """Return the covariance with `extra` (q,) standard errors appended, (d + q, d + q)."""
         d = len(self.covariance)

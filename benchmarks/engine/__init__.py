@@ -1,0 +1,1 @@
+"""Benchmarks of the multilevel engine; `README.md` has the commands."""

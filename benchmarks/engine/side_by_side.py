@@ -1,0 +1,135 @@
+"""One Table 2 model by this engine, glmer, glmmTMB and gpboost: same data, one run.
+
+python -m benchmarks.engine.side_by_side [mart.parquet | mart.csv]
+
+The mart needs columns y, x1, x2, group, pop; without one, data of the same size are drawn.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from analysis_py.mixed import PoissonMixed
+from benchmarks.engine.world import SCENARIOS, FloatArray, make_world
+
+HERE = Path(__file__).parent
+COLUMNS = ("y", "x1", "x2", "group", "pop")
+Row = tuple[str, float, FloatArray, float]
+
+
+def load(path: Path | None) -> dict[str, FloatArray]:
+    """Return the columns of the mart, or of a drawn world."""
+    if path is None:
+        world = make_world(1)
+        y = world.draw(np.random.default_rng(7), SCENARIOS[0])
+        group = world.group.astype(np.float64)
+        return dict(zip(COLUMNS, (y, world.x[:, 1], world.x[:, 2], group, world.pop), strict=True))
+    import duckdb  # noqa: PLC0415 (only for a given mart)
+
+    query = f"select y, x1, x2, dense_rank() over (order by \"group\") as g, pop from '{path}'"
+    found = duckdb.sql(query + " where pop > 0").fetchnumpy()
+    return dict(zip(COLUMNS, (np.asarray(v, dtype=float) for v in found.values()), strict=True))
+
+
+def design(data: dict[str, FloatArray]) -> FloatArray:
+    """Return const, x1, x2, x1:x2."""
+    x1, x2 = data["x1"], data["x2"]
+    return np.column_stack([np.ones(len(x1)), x1, x2, x1 * x2])
+
+
+def ours(data: dict[str, FloatArray], n_points: int) -> Row:
+    """Time construction and fit together, as the others do: median of seven."""
+    x, times = design(data), []
+    for _ in range(7):
+        begun = time.perf_counter()
+        fit = PoissonMixed(data["y"], x, data["group"], data["pop"], n_points=n_points).fit()
+        times.append(time.perf_counter() - begun)
+    name = "this engine, Laplace" if n_points == 1 else f"this engine, {n_points} points"
+    return name, statistics.median(times), np.append(fit.params, fit.group_sd), fit.llf
+
+
+def by_r(data: dict[str, FloatArray]) -> list[Row]:
+    """Run both R packages at their defaults (one fit each)."""
+    if shutil.which("Rscript") is None:
+        print("Rscript is not on the path: glmer and glmmTMB are left out")
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "data.csv"
+        rows = np.column_stack([data[c] for c in COLUMNS])
+        header = ",".join(COLUMNS)
+        np.savetxt(place, rows, fmt="%.17g", delimiter=",", header=header, comments="")
+        script = HERE / "side_by_side.R"
+        done = subprocess.run(
+            ["Rscript", str(script), str(place)], capture_output=True, text=True, check=True
+        )
+    out: list[Row] = []
+    for line in done.stdout.splitlines():
+        name, *numbers = line.split(",")
+        values = np.array([float(v) for v in numbers])
+        out.append((name, float(values[0]), values[1:6], float(values[6])))
+    return out
+
+
+def by_gpboost(data: dict[str, FloatArray]) -> list[Row]:
+    """Run gpboost with a tolerance at which it reaches the maximum; median of three."""
+    if importlib.util.find_spec("gpboost") is None:
+        print("gpboost is not installed: it is left out")
+        return []
+    import gpboost  # noqa: PLC0415
+
+    x, times = design(data), []
+    for _ in range(3):
+        begun = time.perf_counter()
+        model = gpboost.GPModel(group_data=data["group"].astype(int), likelihood="poisson")
+        params = {"delta_rel_conv": 1e-12, "maxit": 2000}
+        model.fit(y=data["y"], X=x, offset=np.log(data["pop"]), params=params)
+        times.append(time.perf_counter() - begun)
+    coefs = np.asarray(model.get_coef(format_pandas=False)).reshape(-1)[:4]
+    variance = float(np.asarray(model.get_cov_pars(format_pandas=False)).ravel()[0])
+    llf = -float(model.get_current_neg_log_likelihood())
+    name = "gpboost (delta_rel_conv 1e-12)"
+    return [(name, statistics.median(times), np.append(coefs, np.sqrt(variance)), llf)]
+
+
+def main() -> None:
+    given = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    data = load(given)
+    rows = [ours(data, 1), ours(data, 7), *by_r(data), *by_gpboost(data), ours(data, 1)]
+    base = 0.5 * (rows[0][1] + rows[-1][1])
+    rows[0] = (rows[0][0], base, *rows[0][2:])
+    head = ["fitter", "seconds", "ratio", "const", "x1", "x2", "x1:x2", "group_sd", "llf"]
+    table = [
+        [n, f"{t:.4f}", f"{t / base:.1f}", *(f"{v:.6f}" for v in values), f"{llf:.4f}"]
+        for n, t, values, llf in rows[:-1]
+    ]
+    with (HERE / "side_by_side.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([head, *table])
+    source = "the given mart" if given else "drawn data of England's size (SYNTHETIC)"
+    lines = [
+        "# One random-intercept Poisson model, side by side",
+        "",
+        f"`python -m benchmarks.engine.side_by_side`: {len(data['y']):,} rows, "
+        f"{len(np.unique(data['group']))} groups, 4 coefficients, {source};",
+        "one run on 2 shared cores. Ratio: over ours (Laplace, the mean of before and after).",
+        "Everybody's standard errors are in the time, except gpboost's. glmer: nAGQ = 1.",
+        "",
+        "| " + " | ".join(head) + " |",
+        "|" + "---|" * len(head),
+        *("| " + " | ".join(row) + " |" for row in table),
+    ]
+    (HERE / "side_by_side.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
