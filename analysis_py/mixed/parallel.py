@@ -117,8 +117,8 @@ ROW_COST = {
     "binomial_slope": 40.0,
 }
 
-#: Starting spawned workers costs more than a second: work below this many seconds stays here.
-WORTH_PROCESSES = 4.0
+#: Starting spawned workers costs seconds: work expected to be shorter than this stays here.
+WORTH_PROCESSES = 10.0
 
 
 def fit_many(

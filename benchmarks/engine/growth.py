@@ -53,21 +53,23 @@ def one(task: tuple[str, int, int]) -> tuple[str, int, int, float, float, float]
     return by, rows, groups, statistics.median(times), peak_memory(), size
 
 
-def many(fits: int = 120) -> list[tuple[str, float]]:
+def many(model: str, fits: int) -> list[tuple[str, float]]:
     """Time `fits` models of England's size by backend; pools are timed with their start."""
     world = make_world(1)
     rng = np.random.default_rng(5)
     shared = {"exog": world.x, "groups": world.group, "exposure": world.pop}
+    if model == "nested_poisson":
+        shared["subgroups"] = world.msoa
     specs = [
-        FitSpec(str(k), "poisson", {"endog": world.draw(rng, SCENARIOS[0]), **shared})
+        FitSpec(str(k), model, {"endog": world.draw(rng, SCENARIOS[0]), **shared})
         for k in range(fits)
     ]
     out = []
-    for workers, backend in ((1, "threads"), (2, "threads"), (2, "processes")):
+    for workers, backend in ((1, "threads"), (2, "threads"), (2, "processes"), (2, "auto")):
         begun = time.perf_counter()
         fit_many(specs, workers, backend=backend)
-        name = "one worker" if workers == 1 else f"{workers} {backend}"
-        out.append((name, time.perf_counter() - begun))
+        name = "one worker" if workers == 1 else f"2 workers, {backend}"
+        out.append((f"{fits} {model}, {name}", time.perf_counter() - begun))
     return out
 
 
@@ -78,7 +80,7 @@ def main() -> None:
     for task in tasks:
         with ProcessPoolExecutor(1, mp_context=context) as pool:
             results.append(pool.submit(one, task).result())
-    backends = many()
+    backends = [*many("poisson", 120), *many("poisson", 600), *many("nested_poisson", 24)]
     with (HERE / "growth.csv").open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream, lineterminator="\n").writerows([HEAD, *results])
     lines = [
@@ -94,7 +96,7 @@ def main() -> None:
             for _, n, j, t, peak, size in results
         ),
         "",
-        "Many fits (120 of England's size), pool start included:",
+        "Many fits of England's size, pool start included:",
         "",
         *(f"- {name}: {seconds:.2f} s" for name, seconds in backends),
     ]

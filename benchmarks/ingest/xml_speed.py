@@ -41,6 +41,11 @@ class _Nowhere:
         """Have nothing to forget."""
 
 
+def load() -> str:
+    """Return how busy the machine is with this and other work."""
+    return f"load {psutil.getloadavg()[0]:.1f}"
+
+
 def bare(path: Path) -> None:
     """Do what any reader on lxml must: parse, meet every child, clear it."""
     for _, element in etree.iterparse(path, events=("end",), tag="Child"):
@@ -71,7 +76,7 @@ def speed(path: Path) -> None:
             taken[name].append(seconds(work))
     shutil.rmtree(folder)
     size = path.stat().st_size / 1e6
-    print(f"{path.stat().st_size:,} bytes; load {os.getloadavg()[0]:.1f}; {TURNS} turns")
+    print(f"{path.stat().st_size:,} bytes; {load()}; {TURNS} turns")
     print("| what | CPU s | MB/s | speed against bare, best | median of pairs |")
     print("|---|---|---|---|---|")
     base = taken["bare lxml pass"]
@@ -141,7 +146,7 @@ def cores(folder: Path) -> None:
     for file in files:
         file.path.unlink()
     first, second = min(taken[1]), min(taken[2])
-    print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+    print(f"{load()}, {os.cpu_count()} cores")
     print("| processes | wall s, best of 3 | times as fast |")
     print("|---|---|---|")
     print(f"| 1 | {first:.2f} | 1.00 |")

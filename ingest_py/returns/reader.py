@@ -250,26 +250,11 @@ class _Reading:
         siblings = new if before is None else [before, *new]
         last = siblings[-1]
         n_up_to = len(holder) if is_final else holder.index(last) + 1
-        is_odd = n_up_to != len(siblings)
-        if is_odd:
+        has_others = n_up_to != len(siblings)
+        if has_others:
             siblings = holder[:n_up_to]
         n_before = self._rows["children"] + self._pending.n_children
-        made = self._window.read(self._source, len(new)) if self._window and new else None
-        if made is not None:
-            is_odd = is_odd or (is_final and any(stray_tail(last)))
-        else:
-            made, has_left = self._tree.read(new, self._pending.plans)
-            with_attributes = self._source.has_equals
-            is_odd = (
-                is_odd
-                or has_left
-                or holds_more(
-                    siblings, made, with_attributes=with_attributes, with_last_tail=is_final
-                )
-            )
-        self._count_by_year(made)
-        self._pending.add(made)
-        if is_odd:
+        if self._take(siblings, is_final=is_final) or has_others:
             self._scan(siblings, n_before, is_final=is_final)
         if is_final:
             del holder[:]
@@ -282,6 +267,24 @@ class _Reading:
         n_bytes = self._source.n_given - self._given_before
         if self._pending.n_children >= CHILDREN_A_BATCH or n_bytes >= BYTES_A_BATCH:
             self._emit()
+
+    def _take(self, siblings: Sequence[etree._Element], *, is_final: bool) -> bool:
+        """Read the new children, from their bytes or their tree; say if anything odd is left."""
+        new = self._new
+        made = self._window.read(self._source, len(new)) if self._window and new else None
+        if made is not None:
+            is_odd = is_final and any(stray_tail(siblings[-1]))
+        else:
+            made, has_left = self._tree.read(new, self._pending.plans)
+            is_odd = has_left or holds_more(
+                siblings,
+                made,
+                with_attributes=self._source.has_equals,
+                with_last_tail=is_final,
+            )
+        self._count_by_year(made)
+        self._pending.add(made)
+        return is_odd
 
     def _scan(self, siblings: Sequence[etree._Element], n_before: int, *, is_final: bool) -> None:
         """Go through elements again for what the readers left."""

@@ -51,7 +51,7 @@ def test_spawned_processes_give_the_same() -> None:
 def test_short_work_stays_in_this_process() -> None:
     todo = specs(3)
     assert parallel._chosen(todo, 2) == ("threads", 1)
-    assert parallel._chosen(todo * 2000, 2) == ("processes", 2)
+    assert parallel._chosen(todo * 5000, 2) == ("processes", 2)
     assert [list(b) for b in parallel._batches(5, 1)] == [[0, 1], [2, 3], [4]]
 
 
