@@ -10,7 +10,8 @@ final as (
         strata.label,
         strata.sort_order,
         strata.is_partition,
-        strata.is_unknown
+        strata.is_unknown,
+        strata.is_of_children
     from strata
     where
         strata.stratum_type <> 'age'
