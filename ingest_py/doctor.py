@@ -100,18 +100,22 @@ class DoctorReport:
         Programs and packages, files, and what is not there.
     next_steps
         What to do next, in order.
+    has_census
+        Whether there is a census at all.
     """
 
     installed: tuple[Installed, ...]
     inputs: tuple[FoundInput, ...]
     missing: tuple[Missing, ...]
     next_steps: tuple[str, ...]
+    has_census: bool = True
 
     @property
     def ok(self) -> bool:
         """Whether an ingest of what is there would be complete."""
         return (
-            all(one.ok for one in self.installed)
+            self.has_census
+            and all(one.ok for one in self.installed)
             and all(one.ok for one in self.inputs)
             and not any(one.required for one in self.missing)
         )
@@ -171,7 +175,9 @@ def doctor(paths: Paths, progress: Progress = silent) -> DoctorReport:
         found = find_inputs(paths.data, ledger)
     except CinError as error:
         first = str(error.remedy or error)
-        return DoctorReport(installed, tuple(_passed_over(ledger)), (), (first,))
+        missing = tuple(_missing(paths, [], {}))
+        passed_over = tuple(_passed_over(ledger))
+        return DoctorReport(installed, passed_over, missing, (first,), has_census=False)
     context = Context(paths.data, paths.landing, ledger, Previous.read(paths.landing), progress)
     inputs = [*_passed_over(ledger)]
     deliveries = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,14 +21,19 @@ _CLOSE = "close programs that read the landing folder (a database client, a file
 
 @dataclass(frozen=True)
 class Places:
-    """Landing, the one being built beside it, and the one being replaced."""
+    """Landing, the one being built beside it, and the one being replaced.
+
+    Each run builds under a name of its own: what a killed run's reading processes still write
+    cannot get into the landing of the next.
+    """
 
     landing: Path
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
     def next(self) -> Path:
         """Where the new landing grows."""
-        return self.landing.with_name(f"{self.landing.name}.next")
+        return self.landing.with_name(f"{self.landing.name}.next-{self.run}")
 
     @property
     def old(self) -> Path:
@@ -49,7 +54,7 @@ def recover(landing: Path) -> None:
         if places.old.exists() and not landing.exists():
             places.old.rename(landing)
     except OSError as error:
-        raise _not_writable(landing, error) from error
+        raise not_writable(landing, error) from error
 
 
 def begin(landing: Path) -> Places:
@@ -63,16 +68,17 @@ def begin(landing: Path) -> Places:
     recover(landing)
     places = Places(landing)
     try:
-        for left_over in (places.old, places.next):
+        for left_over in (places.old, *landing.parent.glob(f"{landing.name}.next-*")):
             if left_over.exists():
                 shutil.rmtree(left_over)
-        places.next.mkdir(parents=True)
+        places.next.mkdir()
     except OSError as error:
-        raise _not_writable(landing, error) from error
+        raise not_writable(landing, error) from error
     return places
 
 
-def _not_writable(landing: Path, error: OSError) -> CinError:
+def not_writable(landing: Path, error: OSError) -> CinError:
+    """Return the error of a landing that the system does not let us write."""
     return CinError(
         f"the folder cannot be written ({error.strerror or type(error).__name__})",
         file=str(landing),

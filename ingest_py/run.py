@@ -13,6 +13,7 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from ingest_py import landing, published
+from ingest_py.alone import alone
 from ingest_py.census import Context, Delivery, land_tables
 from ingest_py.inputs import Found, find_inputs, name_of
 from ingest_py.landing_schema import (
@@ -105,13 +106,14 @@ def ingest(paths: Paths, *, keep_going: bool = False, progress: Progress = silen
     """
     ledger = Ledger()
     found = find_inputs(paths.data, ledger)
-    places = landing.begin(paths.landing)
-    try:
-        lacking, synthetic = _build(paths, found, places, ledger, progress)
-        landing.swap(places)
-    except BaseException:
-        landing.abandon(places)
-        raise
+    with alone(paths.landing):
+        places = landing.begin(paths.landing)
+        try:
+            lacking, synthetic = _build(paths, found, places, ledger, progress)
+            landing.swap(places)
+        except BaseException:
+            landing.abandon(places)
+            raise
     flaws = ledger.n_refused + ledger.n_quarantined
     rows = _rows_by_table(ledger)
     if not any(rows.get(table.name) for table in CENSUS_TABLES):

@@ -37,6 +37,9 @@ Reference = Annotated[
 KeepGoing = Annotated[
     bool, typer.Option("--continue", help="Accept refused files and quarantined rows.")
 ]
+Returns = Annotated[
+    bool, typer.Option("--returns", help="Write XML returns too, one an authority.")
+]
 
 
 @app.command()
@@ -52,10 +55,44 @@ def demo(size: Size = steps.Size.NATIONAL, seed: Seed = None, reference: Referen
 
 
 @app.command()
-def synth(size: Size = steps.Size.NATIONAL, seed: Seed = None, reference: Reference = None) -> None:
+def synth(
+    size: Size = steps.Size.NATIONAL,
+    seed: Seed = None,
+    reference: Reference = None,
+    returns: Returns = False,
+) -> None:
     """Write a SYNTHETIC census, locations and reference files into the data folder."""
-    options = steps.SynthOptions(size, seed, _existing(reference))
+    options = steps.SynthOptions(size, seed, _existing(reference), returns)
     _one("synth", lambda paths, show: steps.synth(paths, options, show))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what was found and as what, what is missing, and what to do next."""
+    with _Display() as display:
+        findings = steps.doctor(Paths.find(), display.show)
+    out.print(_escape(findings.text))
+    if not findings.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def locate(
+    addresses: Annotated[
+        Path, typer.Argument(help="CSV of la_number, la_child_id and/or upn, and postcode.")
+    ],
+    onspd: Annotated[Path, typer.Option(help="ONS Postcode Directory: csv, or zip as downloaded.")],
+    to: Annotated[Path, typer.Option(help="The CSV to write, without any postcode.")] = Path(
+        "child_locations.csv"
+    ),
+    lsoa: Annotated[steps.Lsoa, typer.Option(help="Which LSOAs to write.")] = steps.Lsoa.OF_2011,
+    keep_going: Annotated[
+        bool, typer.Option("--continue", help="Accept rows without a known postcode.")
+    ] = False,
+) -> None:
+    """Turn addresses into LSOAs by postcode; no postcode is written anywhere."""
+    options = steps.LocateOptions(addresses, onspd, to, lsoa, keep_going)
+    _one("locate", lambda _, show: steps.locate(options, show))
 
 
 @app.command()

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress
 from pipeline_py.dbt import run_dbt, target_dir
+
+if TYPE_CHECKING:
+    from ingest_py.doctor import DoctorReport
 
 # Imports of the stages stand inside the functions: `cin --help` must not load them all.
 
@@ -31,19 +35,67 @@ class SynthOptions:
     size: Size = Size.NATIONAL
     seed: int | None = None
     reference: Path | None = None
+    returns: bool = False
+
+
+class Lsoa(StrEnum):
+    """Which census's LSOAs."""
+
+    OF_2011 = "2011"
+    OF_2021 = "2021"
+
+
+@dataclass(frozen=True)
+class LocateOptions:
+    """What `cin locate` is given: files to read, file to write, which LSOAs, what is accepted."""
+
+    addresses: Path
+    onspd: Path
+    to: Path
+    lsoa: Lsoa = Lsoa.OF_2011
+    keep_going: bool = False
 
 
 def synth(paths: Paths, options: SynthOptions, progress: Progress) -> str:
     """Write a synthetic England into the data folder."""
     import synth_py  # noqa: PLC0415
+    from synth_py.returns import write_returns  # noqa: PLC0415
 
     seed = {} if options.seed is None else {"seed": options.seed}
     config = synth_py.SynthConfig(size=options.size.value, reference=options.reference, **seed)
     result = synth_py.generate(config, paths.data, progress)
+    files = write_returns(paths.data, progress=progress) if options.returns else []
     return (
         f"SYNTHETIC {options.size} census in {paths.data}: {result.n_rows['children']:,} children, "
         f"{result.n_events['referral']:,} located referrals of the ages studied"
+        + (f", {len(files)} XML returns" if files else "")
     )
+
+
+def doctor(paths: Paths, progress: Progress) -> DoctorReport:
+    """Look at the installation and the data folder, and write nothing."""
+    from ingest_py.doctor import doctor as look  # noqa: PLC0415
+
+    return look(paths, progress)
+
+
+def locate(options: LocateOptions, progress: Progress) -> str:
+    """Write the LSOA of every address; raise when some have none."""
+    from ingest_py.locate import locate as look_up  # noqa: PLC0415
+
+    report = look_up(
+        options.addresses, options.onspd, options.to, progress, lsoa_vintage=options.lsoa.value
+    )
+    summary = (
+        f"{report.n_located:,} of {report.n_rows:,} rows located in LSOAs of {options.lsoa}: "
+        f"{report.out}; put it into locations/<year>/ of the data folder"
+    )
+    if report.messages and not options.keep_going:
+        raise CinError(
+            "\n".join([summary, *report.messages]),
+            remedy="mend the rows named above, or accept their loss with `cin locate --continue`",
+        )
+    return "\n".join([summary, *report.messages])
 
 
 def ingest(paths: Paths, keep_going: bool, progress: Progress) -> str:

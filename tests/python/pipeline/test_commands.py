@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.python.conftest import cin
+from tests.python.tiny_census import write_csv, write_tiny
 
-COMMANDS = ("demo", "synth", "ingest", "build", "gate", "fit", "report")
+COMMANDS = (
+    "demo", "synth", "doctor", "locate", "ingest", "build", "gate", "fit", "report",
+)  # fmt: skip
 
 
 def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,3 +77,53 @@ def test_a_size_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "national" in done.stderr
     assert "small" in done.stderr
+
+
+def test_synth_writes_returns_when_asked(tmp_path: Path) -> None:
+    done = run(tmp_path, "synth", "--size", "small", "--returns")
+    assert done.returncode == 0, done.stderr
+    assert "24 XML returns" in done.stdout
+    files = sorted((tmp_path / "data" / "census" / "2019" / "returns").glob("*.xml"))
+    assert len(files) == 24
+    assert all(b"SYNTHETIC" in path.read_bytes()[:200] for path in files)
+
+
+def test_doctor_says_what_is_there_and_what_is_missing(tmp_path: Path) -> None:
+    write_tiny(tmp_path / "data")
+    done = run(tmp_path, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert "[ok] locations/2019: child_locations" in done.stdout
+    (tmp_path / "data" / "reference" / "ruc11.csv").unlink()
+    done = run(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "[needed] Rural Urban Classification" in done.stdout
+    assert not (tmp_path / "build").exists()
+
+
+def test_doctor_on_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
+    done = run(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "cin synth" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_locate_writes_lsoas_and_no_postcode(tmp_path: Path) -> None:
+    addresses = tmp_path / "addresses.csv"
+    known = [("la_number", "la_child_id", "postcode"), ("805", "A1", "zz1 1aa")]
+    write_csv(addresses, known)
+    directory = [("pcds", "lsoa11", "lsoa21"), ("ZZ1 1AA", "E01000001", "E01033333")]
+    write_csv(tmp_path / "onspd.csv", directory)
+    options = ("--onspd", str(tmp_path / "onspd.csv"), "--to", str(tmp_path / "out" / "here.csv"))
+    done = run(tmp_path, "locate", str(addresses), *options, "--lsoa", "2021")
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 rows" in done.stdout
+    with (tmp_path / "out" / "here.csv").open(encoding="utf-8") as stream:
+        assert list(csv.reader(stream)) == [
+            ["la_number", "la_child_id", "upn", "lsoa_code"], ["805", "A1", "", "E01033333"],
+        ]  # fmt: skip
+    write_csv(addresses, [*known, ("805", "A2", "QQ1 1QQ")])
+    done = run(tmp_path, "locate", str(addresses), *options)
+    assert done.returncode == 1
+    assert "row 2" in done.stderr
+    assert "QQ1" not in done.stdout + done.stderr
+    assert run(tmp_path, "locate", str(addresses), *options, "--continue").returncode == 0

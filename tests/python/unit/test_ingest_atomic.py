@@ -13,6 +13,7 @@ import pytest
 
 from common_py.errors import CinError
 from ingest_py import landing, run
+from ingest_py.alone import alone
 from tests.python.ingest_world import World, referral
 
 
@@ -84,7 +85,7 @@ def test_a_failed_rename_leaves_the_old_landing(
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self.name == "landing.next":
+        if self.name.startswith("landing.next-"):
             raise PermissionError(13, "in use")
         return rename(self, target)
 
@@ -153,6 +154,36 @@ def test_a_killed_run_leaves_the_old_landing(world: World) -> None:
     assert world.fingerprint() == before
     world.ingest()
     assert world.fingerprint() == before
+
+
+def test_two_ingests_never_write_one_landing(world: World) -> None:
+    before = world.fingerprint()
+    with alone(world.landing):
+        with pytest.raises(CinError, match="another ingest") as caught:
+            world.ingest()
+        assert "wait" in str(caught.value.remedy)
+        assert world.fingerprint() == before
+    world.ingest()
+    assert sorted(p.name for p in world.landing.parent.iterdir()) == ["landing"]
+
+
+def test_what_a_killed_run_still_writes_gets_into_no_landing(world: World) -> None:
+    before = world.fingerprint()
+    orphaned = landing.Places(world.landing)
+    late = orphaned.next / "referrals" / "census_year=2019" / "la_number=999"
+    begin = landing.begin
+
+    def begin_beside_an_orphan(folder: Path) -> landing.Places:
+        places = begin(folder)
+        late.mkdir(parents=True)
+        return places
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(landing, "begin", begin_beside_an_orphan)
+        world.ingest()
+    assert world.fingerprint() == before
+    world.ingest()
+    assert not orphaned.next.exists()
 
 
 def test_the_dataset_row_says_synthetic_or_real_and_hashes_the_inputs(world: World) -> None:

@@ -64,6 +64,8 @@ def test_bad_files_are_shown_with_place_and_remedy(world: World) -> None:
 def test_no_data_says_what_to_do(tmp_path: Path) -> None:
     report = doctor(World(tmp_path).paths)
     assert any("cin synth" in step for step in report.next_steps)
+    assert any("Rural Urban Classification" in one.what for one in report.missing if one.required)
+    assert not report.ok
 
 
 def test_no_locations_says_how_to_make_them(world: World) -> None:
