@@ -51,3 +51,22 @@ case
             end
 end
 {%- endmacro %}
+
+{#- A date some days later (earlier when negative). -#}
+{% macro add_days(date, days) %}
+    {{- return(adapter.dispatch('add_days', 'cin_warehouse')(date, days)) -}}
+{% endmacro %}
+
+{% macro default__add_days(date, days) -%}
+date_add({{ date }}, {{ days }})
+{%- endmacro %}
+
+{% macro duckdb__add_days(date, days) -%}
+({{ date }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{#- Whether a date is a Saturday or a Sunday: engines number weekdays differently, so
+    days are counted from Monday 1 January 1900. -#}
+{% macro is_weekend(date) -%}
+{{ days_between(make_date(1900, 1, 1), date) }} % 7 >= 5
+{%- endmacro %}

@@ -1,0 +1,46 @@
+with returned as (
+    select
+        {{ returned_columns('assessment_factors') }}
+    from {{ source('census', 'assessment_factors') }} as landed
+    {{ returned_joins('assessment_factors') }}
+),
+
+assessments as (
+    select * from {{ ref('int_validation__assessments') }}
+),
+
+-- Many to one assessment.
+final as (
+    select
+        returned.*,
+        assessments.year_start,
+        assessments.authorisation_date,
+        assessments.authorisation_date_text,
+        assessments.reason_for_closure,
+        assessments.n_assessments,
+        count(*) over (
+            partition by
+                returned.census_year,
+                returned.la_number,
+                returned.child_no,
+                returned.referral_no,
+                returned.assessment_no
+        ) as n_of_assessment,
+        row_number() over (
+            partition by
+                returned.census_year,
+                returned.la_number,
+                returned.child_no,
+                returned.referral_no,
+                returned.assessment_no,
+                returned.factor
+            order by returned.factor_no
+        ) as repetition_no
+    from returned
+    left join assessments
+        on
+            {{ same_episode('returned', 'assessments') }}
+            and returned.assessment_no = assessments.assessment_no
+)
+
+select * from final

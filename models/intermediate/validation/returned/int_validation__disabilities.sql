@@ -1,0 +1,21 @@
+with returned as (
+    select
+        {{ returned_columns('disabilities') }}
+    from {{ source('census', 'disabilities') }} as landed
+    {{ returned_joins('disabilities') }}
+),
+
+final as (
+    select
+        *,
+        count(*) over (
+            partition by census_year, la_number, child_no
+        ) as n_of_child,
+        row_number() over (
+            partition by census_year, la_number, child_no, disability
+            order by disability_no
+        ) as repetition_no
+    from returned
+)
+
+select * from final

@@ -1,0 +1,26 @@
+{#- Every model of rules. -#}
+{% set groups = [
+    'identifier', 'child', 'return',
+] %}
+with found as (
+    {% for group in groups -%}
+    select * from {{ ref('int_validation__' ~ group ~ '_rules') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+)
+
+select
+    rule_no,
+    census_year,
+    la_number,
+    child_no,
+    referral_no,
+    record_no,
+    part_no,
+    table_name,
+    column_name,
+    value,
+    compared_with,
+    source_file,
+    source_row
+from found
