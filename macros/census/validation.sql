@@ -51,9 +51,9 @@ left join {{ ref('code_sets') }} as {{ column }}_codes
 
 {#- The select list of rows that break a rule: one row an offending value, which is
     `column` of `table`. `row` is the alias of that table where a query has several,
-    `compared` lists what the value is compared with. A rule on whole returns names its
-    count. A test reads the rule's number from here: it must be written out. -#}
-{% macro found(rule_no, table, column, compared=[], row='') -%}
+    `compared` lists what the value is compared with; `value` is given where the fault is
+    that the table has no such value. A rule on whole returns names its count. A test reads the rule's number from here: it must be written out. -#}
+{% macro found(rule_no, table, column, compared=[], row='', value='') -%}
 {%- set spec = landing_columns(table) -%}
 {%- set at = row ~ '.' if row else '' -%}
 {%- set keys = spec['keys'] | reject('in', ['child_no', 'referral_no']) | list -%}
@@ -69,7 +69,7 @@ select
     {{ key_or_null(keys[1], keys, at) }} as part_no,
     '{{ table }}' as table_name,
     '{{ column }}' as column_name,
-    cast({{ text }} as varchar) as value,
+    cast({{ value or text }} as varchar) as value,
     {% if compared -%}
     {% for other in compared -%}
     '{{ ', ' if not loop.first }}{{ other.split('.')[-1] }}='
@@ -124,3 +124,18 @@ and {{ one }}.referral_no = {{ other }}.referral_no
 ''
 {%- endfor -%}
 {%- endmacro %}
+
+{#- What the text of the models says: pairs of model and number, one for each rule that a
+    model calls `found` for. Known only when a run has its graph. -#}
+{% macro written_rules() %}
+    {% set pattern = "found\\(\\s*'(\\d+)'" %}
+    {% set written = [] %}
+    {% if execute %}
+        {% for node in graph.nodes.values() if node.resource_type == 'model' %}
+            {% for number in modules.re.findall(pattern, node.raw_code) | unique %}
+                {% do written.append([node.name, number]) %}
+            {% endfor %}
+        {% endfor %}
+    {% endif %}
+    {% do return(written) %}
+{% endmacro %}

@@ -18,14 +18,14 @@ final as (
         assessments.authorisation_date_text,
         assessments.reason_for_closure,
         assessments.n_assessments,
-        count(*) over (
+        count(case when returned.factor <> '21' then 1 end) over (
             partition by
                 returned.census_year,
                 returned.la_number,
                 returned.child_no,
                 returned.referral_no,
                 returned.assessment_no
-        ) as n_of_assessment,
+        ) as n_besides_21,
         row_number() over (
             partition by
                 returned.census_year,

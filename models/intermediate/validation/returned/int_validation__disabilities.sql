@@ -8,9 +8,9 @@ with returned as (
 final as (
     select
         *,
-        count(*) over (
+        count(case when disability <> 'NONE' then 1 end) over (
             partition by census_year, la_number, child_no
-        ) as n_of_child,
+        ) as n_besides_none,
         row_number() over (
             partition by census_year, la_number, child_no, disability
             order by disability_no

@@ -33,6 +33,7 @@ final as (
         years.year_start,
         years.year_end,
         years.working_day_before_start,
+        children.upn_unknown,
         children.birth_date,
         children.expected_birth_date,
         children.death_date,

@@ -100,16 +100,6 @@ final as (
 
     union all
 
-    {{ found('8772', 'referrals', 'referral_nfa', ['children.upn_unknown'],
-             'referrals') }}
-    from referrals
-    inner join children on {{ same_child('referrals', 'children') }}
-    where
-        children.upn_unknown = 'UN7'
-        and referrals.is_referral_nfa is distinct from true
-
-    union all
-
     {{ found('8775', 'children', 'birth_date', ['closures.last_closure_date'],
              'children') }}
     from children

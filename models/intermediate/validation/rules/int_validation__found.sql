@@ -1,6 +1,8 @@
 {#- Every model of rules. -#}
 {% set groups = [
-    'identifier', 'child', 'return',
+    'return', 'identifier', 'child', 'disability', 'referral', 'episode', 'closure',
+    'assessment', 'factor', 'section47', 'conference', 'cin_plan', 'cp_plan', 'review',
+    'plan_overlap',
 ] %}
 with found as (
     {% for group in groups -%}
