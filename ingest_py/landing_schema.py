@@ -255,6 +255,10 @@ REFERENCE_TABLES = (
         "area_code", "census", "sex", "age_group", "ethnic_group", "persons",
     ),
     _reference(
+        "ref_la_indicator", "la_code indicator census_year",
+        "la_code", "indicator", "census_year", "value",
+    ),
+    _reference(
         "ref_published_indicator", "",
         "publication", "release", "table_name", "time_period", "time_identifier",
         "geographic_level", "area_code", "la_number", "area_name", "topic", "breakdown", "measure",

@@ -163,4 +163,19 @@ AREA_LAYOUTS: tuple[Layout, ...] = (
             beside="closeness",
         ),
     ),
+    Layout(
+        "Indicators of local authorities (our own layout)",
+        "ref_la_indicator",
+        "la_code",
+        AUTHORITY,
+        ("la_code", "indicator", "census_year"),
+        (
+            Take("la_code", "la_code"),
+            Take("indicator", "indicator"),
+            Take("census_year", "census_year"),
+            Take("value", "value", number=True),
+        ),
+        (),
+        also_key=("indicator", "census_year"),
+    ),
 )

@@ -162,6 +162,14 @@ PUBLICATIONS: tuple[Publication, ...] = (
         adds="rates by ethnic group: Table 5",
     ),
     Publication(
+        "ref_la_indicator",
+        "la_indicators.csv, made by the user: la_code, indicator, census_year, value",
+        "no publisher: docs/inputs.md says what goes into it",
+        {},
+        required=False,
+        adds="the authority indicators of Tables 18 and 19",
+    ),
+    Publication(
         "ref_published_indicator",
         "Underlying data of Characteristics of children in need; Children's social work "
         "workforce; Section 251 Table A1; Fingertips downloads; LAIT measures",

@@ -4,6 +4,7 @@
     {% set allowed = {
         'age_basis': ['event', '31_march'],
         'la_average_weighting': ['published', 'residents', 'children'],
+        'cp_category': ['initial', 'latest'],
         'iod_release': ['', '2015', '2019', '2025'],
     } %}
     {% for name, values in allowed.items() %}

@@ -98,6 +98,14 @@
             'lsoa_code': 'area', 'mid_year': 'count', 'population': 'number',
             'area_sq_km': 'number', 'people_per_sq_km': 'number',
         },
+        'ref_ethnic_population': {
+            'area_code': 'area', 'census': 'text', 'sex': 'text', 'age_group': 'text',
+            'ethnic_group': 'text', 'persons': 'number',
+        },
+        'ref_la_indicator': {
+            'la_code': 'area', 'indicator': 'text', 'census_year': 'count',
+            'value': 'number',
+        },
         'planted_values': {
             'table_no': 'text', 'row_label': 'text', 'statistic': 'text',
             'value': 'number',

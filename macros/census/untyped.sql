@@ -94,7 +94,8 @@ end
         'ref_lsoa_iod_population': 'reference', 'ref_lsoa_population': 'reference',
         'ref_oa_lookup': 'reference', 'ref_lsoa_lad': 'reference',
         'ref_lad_utla': 'reference', 'ref_lsoa_rural_urban': 'reference',
-        'ref_lsoa_density': 'reference',
+        'ref_lsoa_density': 'reference', 'ref_ethnic_population': 'reference',
+        'ref_la_indicator': 'reference',
     }) %}
 {% endmacro %}
 

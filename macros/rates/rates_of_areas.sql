@@ -32,8 +32,8 @@ cells as (
         on
             areas.census_year = populations.census_year
             and areas.{{ area_key }} = populations.{{ area_key }}
-            and grid.stratum_type = populations.stratum_type
-            and grid.stratum = populations.stratum
+            and grid.population_stratum_type = populations.stratum_type
+            and grid.population_stratum = populations.stratum
 ),
 
 final as (

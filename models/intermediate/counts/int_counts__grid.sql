@@ -15,6 +15,17 @@ final as (
         strata.stratum,
         strata.is_partition,
         strata.is_unknown,
+        -- Events are per all children of the area; the unknown are per nobody.
+        case
+            when strata.is_unknown then cast(null as varchar)
+            when strata.is_of_children then strata.stratum_type
+            else 'all'
+        end as population_stratum_type,
+        case
+            when strata.is_unknown then cast(null as varchar)
+            when strata.is_of_children then strata.stratum
+            else 'all'
+        end as population_stratum,
         rate_grid.lsoa as is_at_lsoa,
         rate_grid.msoa as is_at_msoa,
         rate_grid.la as is_at_la

@@ -1,5 +1,11 @@
-with steps as (
+{%- set cell = ['census_year', 'lsoa_code', 'measure', 'timing'] -%}
+with counted as (
     select * from {{ ref('int_cohort__steps') }}
+    where is_counted
+),
+
+event_strata as (
+    select * from {{ ref('int_episodes__event_strata') }}
 ),
 
 rate_grid as (
@@ -7,45 +13,83 @@ rate_grid as (
     where lsoa or msoa or la
 ),
 
--- The smallest cells: everything counted is a sum of these.
-cells as (
+-- The smallest cells of children: everything counted by child is a sum of these.
+child_cells as (
     select
-        census_year,
-        lsoa_code,
-        measure,
-        timing,
+        {{ cell | join(',\n        ') }},
         sex,
         age,
+        ethnic_group,
         count(*) as n_episodes,
         count(case when is_first_counted then 1 end) as n_persons
-    from steps
-    where is_counted
-    group by census_year, lsoa_code, measure, timing, sex, age
+    from counted
+    group by {{ cell | join(', ') }}, sex, age, ethnic_group
 ),
 
--- Each cell once for every basis and stratum type that the grid has for its measure.
-stratified as (
+-- Each cell once for every stratum type of children that the grid has for its measure.
+by_child as (
+    {%- for stratum_type, stratum in {
+        'all': "'all'", 'sex': 'sex', 'age': 'cast(age as varchar)',
+        'ethnicity': 'ethnic_group',
+    }.items() %}
     select
-        cells.census_year,
-        cells.lsoa_code,
-        cells.measure,
+        {{ cell | join(',\n        ') }},
+        '{{ stratum_type }}' as stratum_type,
+        {{ stratum }} as stratum,
+        n_episodes,
+        n_persons
+    from child_cells
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- An event has one stratum of a partition, and any number of factors.
+by_record as (
+    select
+        {% for column in cell %}
+        counted.{{ column }},
+        {%- endfor %}
+        event_strata.stratum_type,
+        event_strata.stratum,
+        count(*) as n_episodes,
+        count(case when counted.is_first_counted then 1 end) as n_persons
+    from counted
+    inner join event_strata
+        on
+            counted.census_year = event_strata.census_year
+            and counted.la_number = event_strata.la_number
+            and counted.child_no = event_strata.child_no
+            and counted.referral_no = event_strata.referral_no
+            and counted.measure = event_strata.measure
+            and counted.event_no = event_strata.event_no
+    group by
+        {% for column in cell %}
+        counted.{{ column }},
+        {%- endfor %}
+        event_strata.stratum_type,
+        event_strata.stratum
+),
+
+stratified as (
+    select * from by_child
+    union all
+    select * from by_record
+),
+
+numerators as (
+    select
+        stratified.*,
         rate_grid.basis,
-        cells.timing,
-        rate_grid.stratum_type,
-        case rate_grid.stratum_type
-            when 'all' then 'all'
-            when 'sex' then cells.sex
-            when 'age' then cast(cells.age as varchar)
-        end as stratum,
         case rate_grid.basis
-            when 'episode' then cells.n_episodes
-            when 'person' then cells.n_persons
+            when 'episode' then stratified.n_episodes
+            when 'person' then stratified.n_persons
         end as numerator
-    from cells
+    from stratified
     inner join rate_grid
         on
-            cells.measure = rate_grid.measure
-            and cells.timing = rate_grid.timing
+            stratified.measure = rate_grid.measure
+            and stratified.timing = rate_grid.timing
+            and stratified.stratum_type = rate_grid.stratum_type
 ),
 
 final as (
@@ -58,7 +102,7 @@ final as (
         stratum_type,
         stratum,
         cast(sum(numerator) as bigint) as numerator
-    from stratified
+    from numerators
     where numerator > 0
     group by census_year, lsoa_code, measure, basis, timing, stratum_type, stratum
 )

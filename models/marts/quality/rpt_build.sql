@@ -14,6 +14,7 @@ settings as (
         '{{ var('iod_release') }}' as iod_release,
         '{{ var('deprivation_domain') }}' as deprivation_domain,
         '{{ var('la_average_weighting') }}' as la_average_weighting,
+        '{{ var('cp_category') }}' as cp_category,
         '{{ var('confidence_level') }}' as confidence_level
 ),
 
@@ -30,6 +31,7 @@ named as (
         || '|iod_release=' || iod_release
         || '|deprivation_domain=' || deprivation_domain
         || '|la_average_weighting=' || la_average_weighting
+        || '|cp_category=' || cp_category
         || '|confidence_level=' || confidence_level as all_settings
     from settings
 ),
@@ -50,6 +52,7 @@ final as (
         named.iod_release,
         named.deprivation_domain,
         named.la_average_weighting,
+        named.cp_category,
         cast(named.confidence_level as double) as confidence_level
     from datasets
     cross join named

@@ -46,6 +46,44 @@ counts as (
         counts.stratum
 ),
 
+msoas as (
+    select distinct
+        census_year,
+        msoa_code,
+        la_code
+    from lsoas
+),
+
+ethnic_groups as (
+    select distinct
+        stratum_type,
+        stratum
+    from grid
+    where stratum_type = 'ethnicity'
+),
+
+-- By ethnic group there is a population of MSOAs: of an authority where each has one.
+ethnic_populations as (
+    select
+        msoas.census_year,
+        msoas.la_code,
+        strata.stratum_type,
+        strata.stratum,
+        case
+            when count(populations.population) = count(*)
+                then sum(populations.population)
+        end as population
+    from msoas
+    cross join ethnic_groups as strata
+    left join {{ ref('int_counts__ethnic_population') }} as populations
+        on
+            msoas.census_year = populations.census_year
+            and msoas.msoa_code = populations.msoa_code
+            and strata.stratum_type = populations.stratum_type
+            and strata.stratum = populations.stratum
+    group by msoas.census_year, msoas.la_code, strata.stratum_type, strata.stratum
+),
+
 populations as (
     select
         lsoas.census_year,
@@ -63,6 +101,9 @@ populations as (
         lsoas.la_code,
         populations.stratum_type,
         populations.stratum
+    union all
+
+    select * from ethnic_populations
 ),
 
 {{ rates_of_areas('la_code') }}

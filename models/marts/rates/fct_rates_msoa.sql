@@ -64,6 +64,16 @@ populations as (
         lsoas.msoa_code,
         populations.stratum_type,
         populations.stratum
+    union all
+
+    -- By ethnic group there is a population of MSOAs, not of LSOAs.
+    select
+        census_year,
+        msoa_code,
+        stratum_type,
+        stratum,
+        population
+    from {{ ref('int_counts__ethnic_population') }}
 ),
 
 {{ rates_of_areas('msoa_code') }}

@@ -1,5 +1,15 @@
 -- Cells that both grains have: their LSOAs add up to the MSOA.
-with lsoas as (
+with shared_cells as (
+    select distinct
+        measure,
+        basis,
+        timing,
+        stratum_type
+    from {{ ref('int_counts__grid') }}
+    where is_at_lsoa and is_at_msoa
+),
+
+lsoas as (
     select
         rates.census_year,
         dim_lsoa.msoa_code,
@@ -15,16 +25,13 @@ with lsoas as (
         on
             rates.census_year = dim_lsoa.census_year
             and rates.lsoa_code = dim_lsoa.lsoa_code
+    inner join shared_cells
+        on
+            rates.measure = shared_cells.measure
+            and rates.basis = shared_cells.basis
+            and rates.timing = shared_cells.timing
+            and rates.stratum_type = shared_cells.stratum_type
     group by 1, 2, 3, 4, 5, 6, 7
-),
-
-shared_cells as (
-    select distinct
-        measure,
-        basis,
-        timing,
-        stratum_type
-    from lsoas
 ),
 
 msoas as (

@@ -1,4 +1,5 @@
--- Cells that both grains have: their MSOAs add up to the authority.
+-- Cells that both grains have: their MSOAs add up to the authority. Where an MSOA has
+-- no population (an ethnic group that no census table has), neither has the authority.
 with msoas as (
     select
         rates.census_year,
@@ -9,7 +10,9 @@ with msoas as (
         rates.stratum_type,
         rates.stratum,
         sum(rates.numerator) as numerator,
-        sum(rates.denominator) as denominator
+        case
+            when count(rates.denominator) = count(*) then sum(rates.denominator)
+        end as denominator
     from {{ ref('fct_rates_msoa') }} as rates
     group by 1, 2, 3, 4, 5, 6, 7
 ),

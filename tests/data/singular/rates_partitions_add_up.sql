@@ -1,5 +1,5 @@
 -- Strata that partition add up to all children, the unknown among them; so do the
--- populations of those that have one.
+-- populations of strata of children. Strata of events are all per the same children.
 {% set grains = {'lsoa': 'lsoa_code', 'msoa': 'msoa_code', 'la': 'la_code'} %}
 with rates as (
     {% for grain, area_key in grains.items() %}
@@ -12,7 +12,7 @@ with rates as (
         rates.timing,
         rates.stratum_type,
         sum(rates.numerator) as numerator,
-        sum(rates.denominator) as denominator
+        sum(case when strata.is_of_children then rates.denominator end) as denominator
     from {{ ref('fct_rates_' ~ grain) }} as rates
     inner join {{ ref('dim_stratum') }} as strata
         on

@@ -77,6 +77,26 @@ def test_populations_by_ethnic_group(world: World, layout: str) -> None:
     assert {row[-1] for row in found} == {MSOA}
 
 
+def test_indicators_of_authorities_are_our_own_layout(world: World) -> None:
+    head = ("census_year", "la_code", "value", "indicator")
+    rows = [
+        head,
+        ("2019", "E06000001", "1,174.76", "spend_total_per_child"),
+        ("2019", "E06000001", "", "vacancy_rate"),
+        ("2020", "E06000001", "4.5", "vacancy_rate"),
+        ("2020", "E06000001", "9", "vacancy_rate"),
+    ]
+    write_csv(world.data / "reference" / "any name.csv", rows)
+    report = world.ingest()
+    assert report.quarantined == 1
+    found = world.rows("ref_la_indicator", "la_code, indicator, census_year, value")
+    assert set(found) == {
+        ("E06000001", "spend_total_per_child", "2019", "1174.76"),
+        ("E06000001", "vacancy_rate", "2019", None),
+        ("E06000001", "vacancy_rate", "2020", "4.5"),
+    }
+
+
 DFE = (
     "time_period", "time_identifier", "geographic_level", "country_code", "country_name",
     "region_code", "region_name", "old_la_code", "new_la_code", "la_name", "Category",
