@@ -163,8 +163,8 @@ PUBLICATIONS: tuple[Publication, ...] = (
     ),
     Publication(
         "ref_la_indicator",
-        "la_indicators.csv, made by the user: la_code, indicator, census_year, value",
-        "no publisher: docs/inputs.md says what goes into it",
+        "la_indicators.csv (la_code, indicator, census_year, value)",
+        "your own, from the publications that seeds/codes/la_indicators.csv names",
         {},
         required=False,
         adds="the authority indicators of Tables 18 and 19",
