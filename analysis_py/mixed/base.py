@@ -154,11 +154,13 @@ class RandomIntercept:
 
     def hessian(self, params: npt.ArrayLike, group_sd: float) -> FloatArray:
         """Return the Hessian in (params, group_sd), shape (p + 1, p + 1)."""
+        at = self._at(params, group_sd)
         inverse = np.linalg.inv(self._shape.design.jacobian(1))
-        full = inverse.T @ self._at(params, group_sd).hessian @ inverse
+        full = inverse.T @ at.hessian @ inverse
         return np.asarray(0.5 * (full + full.T))
 
     def _at(self, params: npt.ArrayLike, group_sd: float) -> Evaluation:
+        boundaries.refuse(self._failure)
         design = self._shape.design
         beta = design.from_user(np.asarray(params, dtype=np.float64))
         theta = np.append(beta, group_sd)
@@ -174,6 +176,7 @@ class RandomIntercept:
 
     def separation(self) -> str:
         """Return which estimates are infinite, in words, or an empty string."""
+        boundaries.refuse(self._failure)
         with silent_overflow():
             return self._separation(fit_glm(self._kernel, self._first_guess()))
 

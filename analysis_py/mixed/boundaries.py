@@ -9,11 +9,13 @@ from scipy.optimize import linprog
 from analysis_py.mixed.design import Design
 from analysis_py.mixed.optimise import negative_definite
 from analysis_py.mixed.quadrature import FloatArray
+from common_py.errors import CinError
 
 ZERO_VARIANCE = "the group variance is zero: the maximum is the model without random intercepts"
 ZERO_DISPERSION = "no variation between rows beyond Poisson: the maximum is the Poisson model"
 ZERO_GROUP_SD = "the group variance is zero beside the other level"
 ZERO_SUBGROUP_SD = "the variance within groups is zero: the maximum is the simpler model"
+ZERO_SLOPE_SD = "the slope variance is zero: the maximum is the random-intercept model"
 PERFECT_CORRELATION = "intercepts and slopes are perfectly correlated: the maximum is on the edge"
 
 #: Above this a standard deviation on the log scale means that it grows without end.
@@ -39,6 +41,22 @@ def empty(design: Design, n_events: float, n_trials: float) -> str:
     if design.n_rows <= design.n_coefs:
         return f"{design.n_rows} rows for {design.n_coefs} coefficients"
     return ""
+
+
+def refuse(failure: str) -> None:
+    """Raise a CinError where a likelihood is asked of data that have none (`failure`).
+
+    Raises
+    ------
+    CinError
+        If `failure` is not empty.
+    """
+    if failure:
+        raise CinError(
+            f"these data have no likelihood: {failure}",
+            place="endog",
+            remedy="call fit(), whose result carries the reason",
+        )
 
 
 def separation(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -95,6 +94,18 @@ class Design:
         return full
 
 
+def _numbers(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Return floats; what a masked array hides (a NULL that DuckDB read) is NaN, not its filler."""
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError
+        if isinstance(values, np.ma.MaskedArray):
+            return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise CinError("not numeric", place=name, remedy="give numbers") from error
+
+
 def as_column(values: npt.ArrayLike, name: str, n_rows: int | None = None) -> FloatArray:
     """Return `values` as a finite float vector.
 
@@ -104,10 +115,7 @@ def as_column(values: npt.ArrayLike, name: str, n_rows: int | None = None) -> Fl
         If it is not numeric, not a vector of length `n_rows`, or not finite; the message
         gives the name and how many values, never a value.
     """
-    try:
-        column = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise CinError("not numeric", place=name, remedy="give numbers") from error
+    column = _numbers(values, name)
     if column.ndim != 1 or (n_rows is not None and len(column) != n_rows):
         wanted = "a vector" if n_rows is None else f"a vector of {n_rows} rows"
         raise CinError(
@@ -130,6 +138,17 @@ def check_finite(column: FloatArray, name: str) -> None:
         )
 
 
+def check_not_negative(column: FloatArray, name: str) -> None:
+    """Raise a CinError that names the column if it holds a negative value."""
+    bad = int(np.count_nonzero(column < 0))
+    if bad:
+        raise CinError(
+            f"{bad} of {column.size} values are negative",
+            place=name,
+            remedy="counts and denominators cannot be negative",
+        )
+
+
 def as_matrix(
     exog: npt.ArrayLike, names: Sequence[str] | None, n_rows: int
 ) -> tuple[FloatArray, tuple[str, ...]]:
@@ -141,10 +160,7 @@ def as_matrix(
         If the shape, the names or a value is wrong; the message names the column.
     """
     found = getattr(exog, "columns", None)
-    try:
-        matrix = np.asarray(exog, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise CinError("not numeric", place="exog", remedy="give numbers") from error
+    matrix = _numbers(exog, "exog")
     if matrix.ndim == 1:
         matrix = matrix[:, None]
     if matrix.ndim != 2 or matrix.shape[0] != n_rows or matrix.shape[1] == 0:
@@ -195,18 +211,33 @@ def group_codes(
         )
     if labels.dtype.kind == "f":
         check_finite(labels.astype(np.float64), name)
-    if labels.dtype == object:
-        if any(g is None or (isinstance(g, float) and isnan(g)) for g in labels):
-            raise CinError(
-                "a group label is missing", place=name, remedy="give every row its group"
-            )
-        labels = labels.astype(str) if all(isinstance(g, str) for g in labels) else labels
+    is_text = labels.dtype == object and all(isinstance(g, str) for g in labels)
+    doubtful = labels if labels.dtype.kind in "OMm" and not is_text else labels[:0]
+    if np.ma.is_masked(groups) or any(map(_is_missing, doubtful)):
+        raise CinError("a group label is missing", place=name, remedy="give every row its group")
+    if is_text:
+        labels = labels.astype(str)
     if n_rows == 0:
         return np.zeros(0, dtype=np.intp), labels
-    turns = np.flatnonzero(np.concatenate(([True], labels[1:] != labels[:-1])))
-    unique, code_of_run = np.unique(labels[turns], return_inverse=True)
+    try:
+        turns = np.flatnonzero(np.concatenate(([True], labels[1:] != labels[:-1])))
+        unique, code_of_run = np.unique(labels[turns], return_inverse=True)
+    except TypeError as error:
+        raise CinError(
+            "group labels are of different kinds",
+            place=name,
+            remedy="give every row a label of one kind, all text or all numbers",
+        ) from error
     runs = np.diff(np.append(turns, n_rows))
     return np.repeat(code_of_run.astype(np.intp), runs), unique
+
+
+def _is_missing(label: Any) -> bool:
+    """Whether a label is None, NaN, NaT or pandas' NA (the last is not even equal to itself)."""
+    if label is None:
+        return True
+    itself = label == label  # noqa: PLR0124
+    return not isinstance(itself, bool | np.bool_) or not itself
 
 
 def make_design(

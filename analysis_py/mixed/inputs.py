@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis_py.mixed import boundaries
-from analysis_py.mixed.design import Design, as_column, as_matrix, check_finite, make_design
+from analysis_py.mixed.design import (
+    Design,
+    as_column,
+    as_matrix,
+    check_finite,
+    check_not_negative,
+    make_design,
+)
 from analysis_py.mixed.quadrature import FloatArray
 from common_py.errors import CinError
 
@@ -78,7 +85,7 @@ def read_counts(
     """
     y = as_column(endog, "endog")
     x, names = as_matrix(exog, exog_names, len(y))
-    _not_negative(y, "endog")
+    check_not_negative(y, "endog")
     shift = np.zeros(len(y)) if offset is None else as_column(offset, "offset", len(y))
     keep = np.ones(len(y), dtype=bool)
     if exposure is not None:
@@ -108,8 +115,8 @@ def read_trials(
     y = as_column(successes, "successes")
     x, names = as_matrix(exog, exog_names, len(y))
     size = np.ones(len(y)) if trials is None else as_column(trials, "trials", len(y))
-    _not_negative(y, "successes")
-    _not_negative(size, "trials")
+    check_not_negative(y, "successes")
+    check_not_negative(size, "trials")
     over = int(np.count_nonzero(y > size))
     if over:
         raise CinError(
@@ -123,20 +130,10 @@ def read_trials(
     return Trials(design, y, size, boundaries.empty(design, float(y.sum()), float(size.sum())))
 
 
-def _not_negative(column: FloatArray, name: str) -> None:
-    bad = int(np.count_nonzero(column < 0))
-    if bad:
-        raise CinError(
-            f"{bad} of {column.size} values are negative",
-            place=name,
-            remedy="counts and denominators cannot be negative",
-        )
-
-
 def _log_exposure(
     offset: FloatArray, size: FloatArray, y: FloatArray
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    _not_negative(size, "exposure")
+    check_not_negative(size, "exposure")
     keep = size > 0
     orphans = int(np.count_nonzero(~keep & (y > 0)))
     if orphans:

@@ -83,6 +83,7 @@ class NegativeBinomialMixed:
 
     def loglike(self, params: npt.ArrayLike, group_sd: float, alpha: float) -> float:
         """Return the marginal log-likelihood at values on the user's scale."""
+        boundaries.refuse(self._data.failure)
         beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
         theta = np.concatenate([beta, [group_sd, np.sqrt(alpha)]])
         with silent_overflow():

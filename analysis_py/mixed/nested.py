@@ -132,6 +132,7 @@ class NestedPoissonMixed:
 
     def loglike(self, params: npt.ArrayLike, group_sd: float, subgroup_sd: float) -> float:
         """Return the marginal log-likelihood at values on the user's scale."""
+        boundaries.refuse(self._data.failure)
         beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
         with silent_overflow():
             return self._value(np.concatenate([beta, [group_sd, subgroup_sd]])).value

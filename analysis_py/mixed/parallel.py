@@ -78,18 +78,29 @@ def run_spec(spec: FitSpec) -> MixedResults:
     return fitted
 
 
+def _variance_names(spec: FitSpec) -> tuple[str, ...]:
+    """Return the variance parameters that a fit of `spec` would have had."""
+    if spec.model == "nested_poisson":
+        return "group_sd", "row_sd" if spec.rows.get("subgroups") is None else "subgroup_sd"
+    if spec.model == "negative_binomial":
+        return "group_sd", "alpha"
+    slope = ("slope_sd", "correlation") if spec.model.endswith("_slope") else ()
+    return "group_sd", *slope
+
+
 def _flagged(spec: FitSpec, reason: str) -> MixedResults:
     exog = np.asarray(spec.rows["exog"])
     width = exog.shape[1] if exog.ndim > 1 else 1
+    variances = _variance_names(spec)
     names = spec.options.get("exog_names") or [f"x{c}" for c in range(width)]
     nan, none = float("nan"), np.zeros(0)
     return MixedResults(
         family=spec.model,
         exog_names=tuple(str(name) for name in names),
         params=np.full(width, nan),
-        variance_names=("group_sd",),
-        variance_params=np.full(1, nan),
-        cov_full=np.full((width + 1, width + 1), nan),
+        variance_names=variances,
+        variance_params=np.full(len(variances), nan),
+        cov_full=np.full((width + len(variances), width + len(variances)), nan),
         llf=nan,
         llf_null=nan,
         nobs=len(exog),
@@ -244,13 +255,16 @@ def leave_one_group_out(
     groups = np.asarray(spec.rows["groups"])
     codes, labels = group_codes(groups, len(groups))
 
+    options = {**spec.options, "exog_names": full.exog_names}
+
     def without(j: int) -> FitSpec:
         keep = codes != j
         rows = {
-            name: None if value is None else np.asarray(value)[keep]
+            name: None if value is None else np.asanyarray(value)[keep]
             for name, value in spec.rows.items()
         }
-        return replace(spec, name=f"{spec.name} without {labels[j]}", rows=rows)
+        name = f"{spec.name} without {labels[j]}"
+        return replace(spec, name=name, rows=rows, options=options)
 
     fits = fit_many([without(j) for j in range(len(labels))], workers, progress=progress)
     params = np.stack([fit.params for fit in fits])

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from analysis_py.mixed.design import as_column, check_finite
+from analysis_py.mixed.design import as_column, check_finite, check_not_negative
 from analysis_py.mixed.quadrature import FloatArray
 from analysis_py.mixed.results import MixedResults, quantile
 from common_py.errors import CinError
@@ -47,7 +47,7 @@ def predict(
     exog
         Covariates (m, p) on the scale of the fit.
     exposure
-        Denominators (m,) of count models; 1 if None.
+        Denominators (m,) of count models, 0 or more; 1 if None. A share has none.
     kind
         `"marginal"`: the mean over the distribution of the random effects (for counts
         exp(xβ + s²/2); for shares by quadrature). `"typical"`: a group whose effect is 0.
@@ -57,8 +57,8 @@ def predict(
     Raises
     ------
     CinError
-        If `kind` is unknown, shapes differ, or the model has random slopes and the marginal
-        mean was asked for.
+        If `kind` is unknown, shapes differ, an exposure is negative or given for a share, or
+        the model has random slopes and the marginal mean was asked for.
     """
     if kind not in {"marginal", "typical"}:
         raise CinError(f"unknown kind {kind!r}", place="kind", remedy="use 'marginal' or 'typical'")
@@ -75,8 +75,13 @@ def predict(
         gone = np.full(len(x), np.nan)
         return Prediction(gone, gone, gone, gone)
     if results.family.startswith("binomial"):
+        if exposure is not None:
+            raise CinError(
+                "a share has no exposure", place="exposure", remedy="multiply the share by it"
+            )
         return _shares(results, x, kind, alpha)
     size = np.ones(len(x)) if exposure is None else as_column(exposure, "exposure", len(x))
+    check_not_negative(size, "exposure")
     return _counts(results, x, size, kind, alpha=alpha)
 
 
@@ -122,6 +127,8 @@ def _shares(results: MixedResults, x: FloatArray, kind: str, alpha: float) -> Pr
     by_sd[:, 0] = slope @ (weights * _NODES) if kind == "marginal" else 0.0
     gradient = np.hstack([(slope @ weights)[:, None] * x, by_sd])
     error = np.sqrt(_variance(results, gradient))
-    half = quantile(alpha) * error / (mean * (1.0 - mean))
+    room = mean * (1.0 - mean)
+    # A mean that is 0 or 1 to the last digit has no room for an interval either.
+    half = quantile(alpha) * np.divide(error, room, out=np.zeros_like(error), where=room > 0)
     centre = logit(mean)
     return Prediction(mean, error, expit(centre - half), expit(centre + half))

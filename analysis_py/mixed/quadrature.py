@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,6 @@ class Rule:
     log_weights: FloatArray
 
 
-@lru_cache(maxsize=32)
 def gauss_hermite(n_points: int) -> Rule:
     """Return the rule with `n_points` nodes on the standard normal scale.
 
@@ -48,13 +48,18 @@ def gauss_hermite(n_points: int) -> Rule:
     CinError
         If `n_points` is not an integer from 1 to 99.
     """
-    if int(n_points) != n_points or not 1 <= n_points <= MAX_POINTS:
+    if not isinstance(n_points, Integral) or not 1 <= n_points <= MAX_POINTS:
         raise CinError(
             f"n_points must be an integer from 1 to {MAX_POINTS}, not {n_points!r}",
             place="n_points",
             remedy="use 1 for Laplace or 7, the default",
         )
-    z, weights = np.polynomial.hermite.hermgauss(int(n_points))
+    return _hermite(int(n_points))
+
+
+@lru_cache(maxsize=32)
+def _hermite(n_points: int) -> Rule:
+    z, weights = np.polynomial.hermite.hermgauss(n_points)
     rule = Rule(np.sqrt(2.0) * z, np.log(weights) + z**2 - 0.5 * np.log(np.pi))
     rule.nodes.setflags(write=False)
     rule.log_weights.setflags(write=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ from analysis_py.mixed.variants import PlainStart, delta, plain_start
 from common_py.errors import CinError
 
 _NAMES = ("group_sd", "slope_sd", "correlation")
+
+#: Standard deviations below this, on the scale of the standardised column, are zero.
+ZERO_SD = 1e-4
 
 
 class RandomSlope:
@@ -55,10 +59,12 @@ class RandomSlope:
         self, params: npt.ArrayLike, group_sd: float, slope_sd: float, correlation: float
     ) -> float:
         """Return the marginal log-likelihood at values on the user's scale."""
-        outer = correlation * group_sd * slope_sd
-        cov = np.array([[group_sd**2, outer], [outer, slope_sd**2]])
-        inverse = np.linalg.inv(self._to_user)
-        factor = np.linalg.cholesky(inverse @ cov @ inverse.T)
+        boundaries.refuse(self._failure)
+        rest = np.sqrt(max(1.0 - correlation**2, 0.0))
+        user = np.array([[group_sd, 0.0], [slope_sd * correlation, slope_sd * rest]])
+        # A lower factor of M Mᵀ is Rᵀ of Mᵀ = Q R, also where M is singular.
+        upper = np.asarray(np.linalg.qr((np.linalg.inv(self._to_user) @ user).T, mode="r"))
+        factor = upper.T
         beta = self._shape.design.from_user(np.asarray(params, dtype=np.float64))
         theta = np.concatenate([beta, [factor[0, 0], factor[1, 0], factor[1, 1]]])
         start = np.zeros_like(self._modes)
@@ -89,7 +95,19 @@ class RandomSlope:
         slope_sd = 0.2 * start.sd
         theta = np.concatenate([start.theta[:-1], [start.sd, 0.0, slope_sd]])
         typical = 0.5 * slope_sd
-        return climb(self._objective, theta, start.extended(np.array([typical, typical])))
+        scale = start.extended(np.array([typical, typical]))
+        best = climb(self._objective, theta, scale)
+        if best.converged:
+            return best
+        # Where the intercepts' variance is zero, l21 and l22 are told apart by their squares'
+        # sum alone: a saddle, which a start with a strong correlation of either sign avoids.
+        found = [best]
+        for sign in (1.0, -1.0):
+            size = max(float(np.hypot(*best.theta[-2:])), start.sd)
+            near = [start.sd, 0.9 * sign * size, 0.4 * size]
+            again = np.concatenate([best.theta[:-3], near])
+            found.append(climb(self._objective, again, scale))
+        return max(found, key=lambda end: (end.converged, end.value))
 
     def _reported(self, factor_params: FloatArray) -> FloatArray:
         factor = self._to_user @ lower(factor_params)
@@ -106,11 +124,11 @@ class RandomSlope:
             (self._reported(extras + step) - self._reported(extras - step)) / (2 * step.sum())
             for step in np.diag(steps)
         ]
-        variance = self._reported(extras)
         cov_full = delta(np.stack(columns, axis=1), best.hessian, design, 3)
-        edge = bool(1.0 - abs(variance[2]) < 1e-6)
-        if edge:
-            cov_full[-1, :], cov_full[:, -1] = np.nan, np.nan
+        variance, reason = _at_edges(self._reported(extras), factor)
+        held = ~(variance != 0) | (np.arange(3) == 2) if reason else np.zeros(3, dtype=bool)
+        for c in np.flatnonzero(held) + design.n_coefs:
+            cov_full[c, :], cov_full[:, c] = np.nan, np.nan
         spread = self._to_user @ factor
         effects = at.modes @ spread.T
         variances = spread @ np.linalg.inv(at.curvature) @ spread.T
@@ -123,11 +141,23 @@ class RandomSlope:
             llf_null=start.results.llf,
             effects=(effects[:, 0], errors[:, 0]),
             slopes=(effects[:, 1], errors[:, 1]),
-            reason=boundaries.PERFECT_CORRELATION if edge else "",
-            boundary=edge,
+            reason=reason,
+            boundary=bool(reason),
             n_iter=best.n_iter,
             null_df=1,
         )
+
+
+def _at_edges(variance: FloatArray, factor: FloatArray) -> tuple[FloatArray, str]:
+    """Return (group_sd, slope_sd, correlation) with zeros where they are zero, and what to know."""
+    no_slope = bool(np.hypot(factor[1, 0], factor[1, 1]) < ZERO_SD)
+    if no_slope and abs(factor[0, 0]) < ZERO_SD:
+        return np.array([0.0, 0.0, np.nan]), boundaries.ZERO_VARIANCE
+    if no_slope:
+        return np.array([variance[0], 0.0, np.nan]), boundaries.ZERO_SLOPE_SD
+    # Not a number where the intercepts have no variance at all.
+    perfect = not 1.0 - abs(float(variance[2])) >= 1e-6
+    return variance, boundaries.PERFECT_CORRELATION if perfect else ""
 
 
 class PoissonRandomSlope(RandomSlope):
@@ -183,8 +213,8 @@ def slope_column(exog: npt.ArrayLike, names: tuple[str, ...], slope: str | int) 
     """
     matrix = np.asarray(exog, dtype=np.float64)
     index = names.index(slope) if isinstance(slope, str) and slope in names else slope
-    if not isinstance(index, int) or not 0 <= index < len(names):
+    if not isinstance(index, Integral) or not 0 <= index < len(names):
         raise CinError(
             f"no column {slope!r}", place="slope", remedy="use one of " + ", ".join(names)
         )
-    return matrix.reshape(len(matrix), -1)[:, index]
+    return matrix.reshape(len(matrix), -1)[:, int(index)]

@@ -15,12 +15,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ellipj, ellipk
 
-from analysis_py.mixed.design import as_matrix, group_codes
+from analysis_py.mixed.design import Design, as_column, as_matrix, make_design
 from analysis_py.mixed.inputs import read_counts, read_trials
 from analysis_py.mixed.models import BinomialMixed, PoissonMixed
 from analysis_py.mixed.quadrature import FloatArray
 from analysis_py.mixed.results import quantile, two_sided
 from common_py.errors import CinError
+
+#: Relative change of the deviance at which a GLM has converged: rounding allows no less.
+_DEVIANCE = 1e-14
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,18 @@ def cluster_robust_poisson(
 ) -> ClusterRobust:
     """Fit a Poisson GLM with CR2 standard errors by group; inputs as `PoissonMixed`."""
     data = read_counts(endog, exog, groups, exposure, offset, exog_names=exog_names)
-    x = _user_columns(exog, data.design.row_index)
-    names = data.design.names
+    design, x = data.design, data.design.x.T
     reason = data.failure or PoissonMixed.of(data, 1).separation()
     if reason:
-        return _failed(names, data.design.n_groups, len(x), reason)
+        return _failed(design.names, design.n_groups, len(x), reason)
     from statsmodels.genmod import families  # noqa: PLC0415 (slow to import)
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
-    shift = data.design.offset
-    fit = GLM(data.y, x, family=families.Poisson(), offset=shift).fit(tol=1e-12)
-    params = np.asarray(fit.params) - data.design.shift
+    model = GLM(data.y, x, family=families.Poisson(), offset=design.offset)
+    fit = model.fit(tol=1e-12, rtol=_DEVIANCE)
     mean = np.asarray(fit.mu)
-    work = _Working(mean[:, None] * x, 1.0 / mean, data.y - mean, data.design.group_of)
-    return _robust(names, params, work, bool(fit.converged))
+    work = _Working(mean[:, None] * x, 1.0 / mean, data.y - mean, design.group_of)
+    return _robust(design, np.asarray(fit.params), work, bool(fit.converged))
 
 
 def cluster_robust_binomial(
@@ -88,23 +89,21 @@ def cluster_robust_binomial(
 ) -> ClusterRobust:
     """Fit a binomial GLM with CR2 standard errors by group; inputs as `BinomialMixed`."""
     data = read_trials(successes, exog, groups, trials, offset, exog_names=exog_names)
-    x = _user_columns(exog, data.design.row_index)
-    names = data.design.names
+    design, x = data.design, data.design.x.T
     reason = data.failure or BinomialMixed.of(data, 1).separation()
     if reason:
-        return _failed(names, data.design.n_groups, len(x), reason)
+        return _failed(design.names, design.n_groups, len(x), reason)
     from statsmodels.genmod import families  # noqa: PLC0415 (slow to import)
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
     both = np.column_stack([data.y, data.trials - data.y])
-    model = GLM(both, x, family=families.Binomial(), offset=data.design.offset)
-    fit = model.fit(tol=1e-12)
-    params = np.asarray(fit.params) - data.design.shift
+    model = GLM(both, x, family=families.Binomial(), offset=design.offset)
+    fit = model.fit(tol=1e-12, rtol=_DEVIANCE)
     share = np.asarray(fit.mu)
     slope = share * (1.0 - share)
     rest = data.y / data.trials - share
-    work = _Working(slope[:, None] * x, data.trials / slope, rest, data.design.group_of)
-    return _robust(names, params, work, bool(fit.converged))
+    work = _Working(slope[:, None] * x, data.trials / slope, rest, design.group_of)
+    return _robust(design, np.asarray(fit.params), work, bool(fit.converged))
 
 
 def cluster_robust_linear(
@@ -114,23 +113,25 @@ def cluster_robust_linear(
     *,
     exog_names: Sequence[str] | None = None,
 ) -> ClusterRobust:
-    """Fit ordinary least squares with CR2 standard errors by group; shapes (n,), (n, p), (n,)."""
-    y = np.asarray(endog, dtype=np.float64)
-    x, names = as_matrix(exog, exog_names, len(y))
-    codes, labels = group_codes(groups, len(y))
-    if len(labels) < 2:
-        return _failed(names, len(labels), len(y), "one group: there is nothing to compare")
+    """Fit ordinary least squares with CR2 standard errors by group; shapes (n,), (n, p), (n,).
+
+    Raises
+    ------
+    CinError
+        As for the other models: values are missing, or columns cannot be told apart.
+    """
+    y = as_column(endog, "endog")
+    matrix, names = as_matrix(exog, exog_names, len(y))
+    design = make_design(matrix, names, groups, np.zeros(len(y)), np.ones(len(y), dtype=bool))
+    if design.n_groups < 2:
+        reason = "one group: there is nothing to compare"
+        return _failed(names, design.n_groups, len(y), reason)
     from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (slow to import)
 
-    order = np.argsort(codes, kind="stable")
-    fit = OLS(y[order], x[order]).fit()
-    work = _Working(x[order], np.ones(len(y)), np.asarray(fit.resid), codes[order])
-    return _robust(names, np.asarray(fit.params), work, True)
-
-
-def _user_columns(exog: npt.ArrayLike, rows: npt.NDArray[np.intp]) -> FloatArray:
-    matrix = np.asarray(exog, dtype=np.float64)
-    return np.asarray(matrix.reshape(len(matrix), -1)[rows])
+    x = design.x.T
+    fit = OLS(y[design.row_index], x).fit()
+    work = _Working(x, np.ones(len(y)), np.asarray(fit.resid), design.group_of)
+    return _robust(design, np.asarray(fit.params), work, True)
 
 
 def _failed(names: tuple[str, ...], n_groups: int, n_rows: int, reason: str) -> ClusterRobust:
@@ -152,16 +153,14 @@ class _Working:
     codes: npt.NDArray[np.intp]
 
 
-def _robust(
-    names: tuple[str, ...], params: FloatArray, work: _Working, converged: bool
-) -> ClusterRobust:
-    """Return CR2 by group.
+def _robust(design: Design, beta: FloatArray, work: _Working, converged: bool) -> ClusterRobust:
+    """Return CR2 by group, of the user's coefficients; `beta` (p,) and `work` are scaled.
 
     For a group the adjustment is A = D (D (Θ - X M X') D)^(-1/2) D with Θ = 1/weight, D = √Θ and
     M = (X'WX)⁻¹; a Moore-Penrose root where the inner matrix is singular.
     """
     x, weight, rest = work.x, work.weight, work.rest
-    p, n = len(params), len(x)
+    names, p, n = design.names, len(beta), len(x)
     starts = np.flatnonzero(np.concatenate(([True], np.diff(work.codes) > 0)))
     n_groups = len(starts)
     if not converged or not np.all(weight > 0):
@@ -171,15 +170,16 @@ def _robust(
     pulls = np.empty((n_groups, p, p))
     for j, rows in enumerate(np.split(np.arange(n), starts[1:])):
         adjusted = _adjusted(x[rows], weight[rows], bread)
-        scores[j] = adjusted.T @ rest[rows] @ bread
-        turned = adjusted @ bread  # s_j of every coefficient, as columns
+        turned = adjusted @ bread @ design.to_params.T  # s_j of every coefficient, as columns
+        scores[j] = rest[rows] @ turned
         spread[j] = np.sum(turned**2 / weight[rows][:, None], axis=0)
         pulls[j] = x[rows].T @ turned
     cov = scores.T @ scores
     if not np.all(np.isfinite(cov)):
         raise CinError("CR2 is not finite", place="groups", remedy="look for empty clusters")
     df = np.array([_satterthwaite(spread[:, c], pulls[:, :, c], bread) for c in range(p)])
-    return ClusterRobust(names, params, np.sqrt(np.diag(cov)), df, cov, n_groups, n, True, "")
+    errors, params = np.sqrt(np.diag(cov)), design.to_user(beta)
+    return ClusterRobust(names, params, errors, df, cov, n_groups, n, True, "")
 
 
 def _adjusted(x: FloatArray, weight: FloatArray, bread: FloatArray) -> FloatArray:

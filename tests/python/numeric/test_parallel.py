@@ -77,6 +77,27 @@ def test_failure_is_data() -> None:
     assert found[0].summary()
 
 
+def test_a_failure_has_the_shape_of_a_fit() -> None:
+    data = {k: v[:80] for k, v in data_set("three_level").items()}
+    shared = {"endog": data["y"], "exog": design(data), "groups": data["group"]}
+    options = {"poisson_slope": {"slope": 1}, "binomial_slope": {"slope": 1}}
+    for name in parallel.MODELS:
+        for subgroups in (None, data["msoa"]) if name == "nested_poisson" else (None,):
+            rows = dict(shared)
+            if name == "nested_poisson":
+                rows["subgroups"] = subgroups
+            if name.startswith("binomial"):
+                rows["successes"] = np.minimum(rows.pop("endog"), 5)
+                rows["trials"] = np.full(80, 5.0)
+            fit = run_spec(FitSpec(name, name, rows, {"n_points": 1} | options.get(name, {})))
+            wrong = rows | {"exog": np.where(np.arange(80)[:, None] == 3, np.nan, rows["exog"])}
+            bad = run_spec(FitSpec(name, name, wrong, options.get(name, {})))
+            assert fit.converged
+            assert not bad.converged
+            assert bad.variance_names == fit.variance_names
+            assert bad.cov_full.shape == fit.cov_full.shape
+
+
 def test_unknown_names_are_errors() -> None:
     with pytest.raises(CinError, match="unknown model"):
         run_spec(FitSpec("a", "gamma", {}))

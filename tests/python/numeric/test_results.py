@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import expit
 
-from analysis_py.mixed import predict
+from analysis_py.mixed import PoissonMixed, predict
 from analysis_py.mixed.results import MixedResults
 from common_py.errors import CinError
 from tests.python.numeric.cases import NAMES, data_set, design, fitted, model
@@ -117,6 +117,17 @@ def test_predictions_refuse_what_they_cannot_say() -> None:
         predict(results, np.ones((1, 3)))
 
 
+def test_predictions_know_their_denominators() -> None:
+    x = np.ones((2, 4))
+    with pytest.raises(CinError, match="negative"):
+        predict(fitted("poisson_balanced"), x, exposure=[-1.0, 1.0])
+    with pytest.raises(CinError, match="a share has no exposure"):
+        predict(fitted("bernoulli_small"), x, exposure=[10.0, 10.0])
+    certain = predict(fitted("bernoulli_small"), 1e4 * x)
+    assert np.isfinite(certain.ci_low).all()
+    np.testing.assert_array_equal(predict(fitted("poisson_balanced"), x, [0.0, 0.0]).mean, 0.0)
+
+
 def test_predictions_at_the_boundary_are_those_of_the_glm() -> None:
     results = fitted("poisson_zero")
     x = np.ones((1, 4))
@@ -130,6 +141,15 @@ def test_summary_reads_like_a_table() -> None:
     assert max(map(len, lines)) <= 78
     assert any(line.startswith("subgroup_sd") for line in lines)
     assert any("95 % interval" in line for line in lines)
+
+
+def test_summary_tells_long_names_apart() -> None:
+    long = [f"referral_rate_of_{kind}" for kind in ("rural", "urban")]
+    data = data_set("poisson_balanced")
+    results = PoissonMixed(data["y"], design(data)[:, :2], data["group"], exog_names=long).fit()
+    assert all(
+        any(line.startswith(name + " ") for line in results.summary().splitlines()) for name in long
+    )
 
 
 def test_log_likelihood_is_callable_at_the_optimum() -> None:

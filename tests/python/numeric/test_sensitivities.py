@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
@@ -23,6 +24,8 @@ def test_no_slope_variance_is_the_plain_model() -> None:
     beta = [-3.2, 0.4, 0.1, -0.2]
     slope = model("poisson_slope").loglike(beta, 0.5, 1e-7, 0.0)
     assert slope == pytest.approx(plain.loglike(beta, 0.5), abs=1e-6)
+    none = model("poisson_slope").loglike(beta, 0.5, 0.0, 0.0)
+    assert none == pytest.approx(plain.loglike(beta, 0.5), abs=1e-10)
 
 
 def test_no_subgroup_variance_is_the_plain_model() -> None:
@@ -78,6 +81,14 @@ def test_leave_one_group_out() -> None:
     label, change = found.most_influential(1)
     assert abs(change) == pytest.approx(np.abs(found.change[:, 1]).max())
     assert label == found.labels[np.abs(found.change[:, 1]).argmax()]
+
+
+def test_leaving_one_out_keeps_the_names_of_the_columns() -> None:
+    data = data_set("poisson_five")
+    exog = pd.DataFrame(design(data)[:, :2], columns=["const", "income"])
+    rows = {"endog": data["y"], "exog": exog, "groups": data["group"], "exposure": data["pop"]}
+    found = leave_one_group_out(FitSpec("five", "poisson_slope", rows, {"slope": "income"}), 1)
+    assert np.isfinite(found.params).all()
 
 
 def _chain(n: int) -> sparse.csr_array:

@@ -6,22 +6,12 @@
 # writes reference.csv (data, engine, points, term, estimate, std_error). Run with R 4.2.2, lme4 1.1-31,
 # glmmTMB 1.1.5, numDeriv 2016.8-1.1, clubSandwich 0.5.8.
 #
-# How the packages are held to their own likelihoods:
-# * glmer stops at loose defaults and takes standard errors from a coarse finite-difference Hessian (or, by
-#   default, from the weights alone, without the variance parameter). So PIRLS is tightened to 1e-13, the optimum
-#   of glmer's own deviance function is polished by Newton steps with numDeriv's Richardson derivatives, and the
-#   standard errors come from numDeriv's Hessian in (sd, coefficients) together: the observed information.
-# * With nAGQ > 1 lme4's deviance lacks the saturated log-likelihood; it is added back.
-# * glmmTMB's optimum is polished in the same way with its automatic gradient, and its Hessian is the
-#   Jacobian of that gradient; internal parameters (log sd, log dispersion, scaled correlation)
-#   are carried over by the delta method.
+# `polish.R` says how the packages are held to their own likelihoods.
 suppressPackageStartupMessages({
-  library(lme4)
-  library(glmmTMB)
-  library(numDeriv)
   library(clubSandwich)
 })
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE)))
+source(file.path(here, "polish.R"))
 rows <- list()
 
 read_set <- function(name) read.csv(file.path(here, "data", paste0(name, ".csv")))
@@ -33,49 +23,11 @@ record <- function(data, engine, points, terms, estimates, errors, llf) {
   )
 }
 
-# ---- lme4 -------------------------------------------------------------------------------------------------
-saturated <- function(d, family) {
-  if (family == "poisson") return(sum(dpois(d$y, d$y, log = TRUE)))
-  p <- ifelse(d$trials > 0, d$y / d$trials, 0)
-  sum(dbinom(d$y, d$trials, p, log = TRUE))
-}
-
+# ---- the packages ----------------------------------------------------------------------------------------------
 glmer_fit <- function(name, d, family, points) {
-  control <- glmerControl(
-    optimizer = "bobyqa", optCtrl = list(maxfun = 1e5, rhoend = 1e-8),
-    tolPwrss = 1e-13, calc.derivs = FALSE
-  )
-  if (family == "poisson") {
-    formula <- y ~ x1 * x2 + offset(log(pop)) + (1 | group)
-    make <- function(f) glmer(formula, d, poisson, control = control, nAGQ = points, devFunOnly = f)
-  } else {
-    d <- d[d$trials > 0, ]
-    formula <- cbind(y, trials - y) ~ x1 * x2 + (1 | group)
-    make <- function(f) glmer(formula, d, binomial, control = control, nAGQ = points, devFunOnly = f)
-  }
-  fit <- make(FALSE)
-  deviance_at <- make(TRUE)
-  par <- c(getME(fit, "theta"), fixef(fit))
-  singular <- par[1] < 1e-4
-  if (!singular) {
-    for (k in 1:3) {
-      step <- solve(hessian(deviance_at, par), grad(deviance_at, par))
-      if (deviance_at(par - step) > deviance_at(par) + 1e-8) break
-      par <- par - step
-    }
-    errors <- sqrt(diag(2 * solve(hessian(deviance_at, par))))
-  } else {
-    at <- function(beta) deviance_at(c(0, beta))
-    for (k in 1:3) par[-1] <- par[-1] - solve(hessian(at, par[-1]), grad(at, par[-1]))
-    par[1] <- 0
-    errors <- c(NA, sqrt(diag(2 * solve(hessian(at, par[-1])))))
-  }
-  llf <- -deviance_at(par) / 2
-  if (points > 1) llf <- llf + saturated(d, family)
-  order <- c(2:length(par), 1)
-  record(name, "lme4", points, c("const", "x1", "x2", "x1:x2", "group_sd"),
-         par[order], errors[order], llf)
-  invisible(fit)
+  found <- polished_glmer(d, family, points)
+  record(name, "lme4", points, c(coefs, "group_sd"), found$par, found$errors, found$llf)
+  invisible(found$fit)
 }
 
 effects_of <- function(name, fit) {
@@ -87,29 +39,14 @@ effects_of <- function(name, fit) {
   )
 }
 
-# ---- glmmTMB ----------------------------------------------------------------------------------------------
 tmb_fit <- function(name, d, formula, family, terms, report) {
-  fit <- glmmTMB(formula, d, family = family, control = glmmTMBControl(
-    optCtrl = list(iter.max = 1e4, eval.max = 1e4, rel.tol = 1e-14, x.tol = 0)
-  ))
-  objective <- fit$obj$fn
-  slope <- function(p) as.vector(fit$obj$gr(p))
-  par <- fit$fit$par
-  for (k in 1:3) {
-    h <- jacobian(slope, par)
-    par <- par - solve((h + t(h)) / 2, slope(par))
-  }
-  h <- jacobian(slope, par)
-  to <- jacobian(report, par)
-  errors <- sqrt(diag(to %*% solve((h + t(h)) / 2) %*% t(to)))
-  record(name, "glmmTMB", 1, terms, report(par), errors, -objective(par))
-  report(par)
+  found <- polished_tmb(d, formula, family, report)
+  record(name, "glmmTMB", 1, terms, found$par, found$errors, found$llf)
+  found$par
 }
 
 coefs <- c("const", "x1", "x2", "x1:x2")
 intercept_only <- function(p) c(p[1:4], exp(p[5]))
-count_formula <- y ~ x1 * x2 + offset(log(pop)) + (1 | group)
-trial_formula <- cbind(y, trials - y) ~ x1 * x2 + (1 | group)
 
 # ---- brute force: the integrals by a trapezoid on a fine grid, which converges geometrically ----------------
 grid <- seq(-9, 9, length.out = 361)
@@ -239,6 +176,7 @@ given <- commandArgs(TRUE)
 if (length(given)) {
   d <- read.csv(given[1])
   glmer_fit("national", d, "poisson", 1)
+  glmer_fit("national", d, "poisson", 7)
   tmb_fit("national", d, count_formula, poisson, c(coefs, "group_sd"), intercept_only)
 }
 
