@@ -1,8 +1,6 @@
 """Coverage of 95 % intervals for b1, b2, b3 by method and world.
 
 python -m benchmarks.engine.coverage [--draws 1000] [--sensitivity-draws 200] [--workers 2]
-
-With --quote nothing is run: the stored table is put into docs/engine.md.
 """
 
 from __future__ import annotations
@@ -33,8 +31,6 @@ from analysis_py.mixed import (
 from benchmarks.engine.world import SCENARIOS, TRUTH, FloatArray, World, make_world
 
 HERE = Path(__file__).parent
-DOCUMENT = HERE.parents[1] / "docs" / "engine.md"
-START, END = "<!-- coverage:start -->", "<!-- coverage:end -->"
 SEED = 20190331
 WORLD = make_world(1)
 
@@ -75,11 +71,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--sensitivity-draws", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--quote", action="store_true")
     options = parser.parse_args()
-    if options.quote:
-        DOCUMENT.write_text(quoted(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
-        return
     plain, every = ("random intercept",), tuple(METHODS)
     tasks = [
         (s, d, every if d < options.sensitivity_draws else plain)
@@ -119,21 +111,6 @@ def _write(hits: dict[tuple[str, int], FloatArray], seconds: float, arguments: l
         *("| " + " | ".join(map(str, row)) + " |" for row in rows),
     ]
     (HERE / "coverage.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def quoted(text: str) -> str:
-    """Return a document with its coverage block made anew from `coverage.csv`."""
-    with (HERE / "coverage.csv").open(encoding="utf-8") as stream:
-        stored = list(csv.DictReader(stream))
-    worlds = list(dict.fromkeys(row["scenario"] for row in stored))
-    lines = ["| method (draws) | " + " | ".join(worlds) + " |", "|---" * (len(worlds) + 1) + "|"]
-    for method in dict.fromkeys(row["method"] for row in stored):
-        mine = [row for row in stored if row["method"] == method]
-        cells = [" / ".join(row[f"cover_b{k}"] for k in (1, 2, 3)) for row in mine]
-        lines.append(f"| {method} ({int(mine[0]['draws']):,}) | " + " | ".join(cells) + " |")
-    before, rest = text.split(START)
-    after = rest.split(END)[1]
-    return before + "\n".join([START, *lines, END]) + after
 
 
 if __name__ == "__main__":

@@ -7,9 +7,7 @@
 # glmmTMB 1.1.5, numDeriv 2016.8-1.1, clubSandwich 0.5.8.
 #
 # `polish.R` says how the packages are held to their own likelihoods.
-suppressPackageStartupMessages({
-  library(clubSandwich)
-})
+suppressPackageStartupMessages(library(clubSandwich))
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE)))
 source(file.path(here, "polish.R"))
 rows <- list()
