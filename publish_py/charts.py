@@ -72,7 +72,9 @@ def figure_02(
             {"income": line["income_pct_max"], "rate": line["rate_at_max"]},
         ]
         layers.append(
-            _chart(ends).mark_line(color=RUST, strokeWidth=2).encode(x="income:Q", y="rate:Q")
+            _chart(ends)
+            .mark_line(color=RUST, strokeWidth=2, clip=True)
+            .encode(x="income:Q", y="rate:Q")
         )
     points = [
         {
@@ -83,8 +85,8 @@ def figure_02(
         for band in bands
     ]
     layers.append(
-        _chart(points)
-        .mark_circle(color=BLUE, opacity=0.85)
+        _zooming(_chart(points))
+        .mark_circle(color=BLUE, opacity=0.85, clip=True)
         .encode(
             x=alt.X(
                 "income:Q",
@@ -182,16 +184,16 @@ def _gradient_layers(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any
         ],
     )
     top = max((point["irr"] for point in points), default=2.0)
-    scale = alt.Scale(type="log", domain=[0.7, max(4.0, 1.15 * top)], clamp=True)
+    scale = alt.Scale(type="log", domain=[0.7, max(4.0, 1.15 * top)])
     axis = alt.Axis(values=[0.7, 1, 1.5, 2, 3, 4, 6, 10], format="~g", tickCount=8)
     y = alt.Y("irr:Q", title="Social gradient (rate ratio)", scale=scale, axis=axis)
-    one = _chart([{"irr": 1}]).mark_rule(color=MUTED, strokeDash=[4, 3])
+    one = _chart([{"irr": 1}]).mark_rule(color=MUTED, strokeDash=[4, 3], clip=True)
     layers: list[Any] = [
         one.encode(y=y),
-        base.mark_rule(color=BLUE, opacity=0.25, strokeWidth=1.2).encode(
+        base.mark_rule(color=BLUE, opacity=0.25, strokeWidth=1.2, clip=True).encode(
             y=alt.Y("low:Q", scale=scale, title=""), y2="high:Q"
         ),
-        base.mark_circle(color=BLUE, opacity=0.9, size=34).encode(y=y),
+        _zooming(base).mark_circle(color=BLUE, opacity=0.9, size=34, clip=True).encode(y=y),
     ]
     if line["slope"] is not None and points:
         low = min(point["income"] for point in points)
@@ -201,7 +203,9 @@ def _gradient_layers(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any
             {"income": income, "irr": line["intercept"] + line["slope"] * income / 10.0}
             for income in incomes
         ]
-        layers.append(_chart(path).mark_line(color=RUST, strokeWidth=2).encode(x="income:Q", y=y))
+        layers.append(
+            _chart(path).mark_line(color=RUST, strokeWidth=2, clip=True).encode(x="income:Q", y=y)
+        )
     return alt.layer(*layers)
 
 
@@ -224,6 +228,23 @@ def _gradient_words(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]
     return (
         f"{words}. The line: {slope} ({low_slope} to {high_slope}) for 10 points of "
         "LA income deprivation."
+    )
+
+
+# Ctrl and wheel zoom, so that a page scrolls over a chart; a finger scrolls, a mouse drags.
+_DRAG = "[pointerdown[event.pointerType !== 'touch'], window:pointerup] > window:pointermove!"
+
+
+def _zooming(chart: Any) -> Any:
+    """Return a layer whose scales can be zoomed and moved."""
+    return chart.add_params(
+        alt.selection_interval(
+            name="zoom",
+            bind="scales",
+            zoom="wheel![event.ctrlKey]",
+            translate=_DRAG,
+            clear="dblclick",
+        )
     )
 
 

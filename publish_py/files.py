@@ -7,8 +7,10 @@ import io
 from collections.abc import Sequence
 
 from analysis_py.specs import TableSpec
+from publish_py.authorities import AuthorityView
 from publish_py.charts import Figure
 from publish_py.protect import ProtectedCell
+from publish_py.source import SiteData
 from publish_py.tables import covers, mark
 
 _COLUMNS = (
@@ -29,6 +31,14 @@ _COLUMNS = (
     "is_suppressed",
     "reason",
 )
+_RATE_COLUMNS = (
+    *("dataset", "area_code", "area_name", "measure", "timing", "stratum_type", "stratum"),
+    *("episodes", "population", "rate_per_10k", "ci_low", "ci_high", "is_suppressed", "reason"),
+)
+_GRADIENT_COLUMNS = (
+    *("dataset", "la_code", "la_name", "measure", "own", "own_low", "own_high"),
+    *("shrunken", "shrunken_low", "shrunken_high", "reason"),
+)
 
 
 def csv_text(spec: TableSpec, cells: Sequence[ProtectedCell], dataset: str) -> str:
@@ -47,7 +57,7 @@ def _line(cell: ProtectedCell, kind: str, dataset: str) -> Sequence[object]:
     own = cell.estimate
     holds = covers(cell)
     return (
-        "SYNTHETIC" if dataset == "synthetic" else dataset,
+        _dataset(dataset),
         cell.table_no,
         cell.row_label,
         cell.statistic,
@@ -71,6 +81,56 @@ def figure_csv(figure: Figure, *, synthetic: bool) -> str:
     dataset = ("dataset",) if synthetic else ()
     value = ("SYNTHETIC",) if synthetic else ()
     return _csv([(*dataset, *figure.columns), *((*value, *row) for row in figure.rows)])
+
+
+def la_rates_csv(data: SiteData) -> str:
+    """Return every protected rate of authorities and of England as CSV."""
+    names = {la["la_code"]: la["la_name"] for la in data.las}
+    lines: list[Sequence[object]] = [_RATE_COLUMNS]
+    for row in data.la_rates:
+        count, rate = row["count"], row["rate"]
+        lines.append(
+            (
+                _dataset(data.build.dataset),
+                row["area"],
+                names.get(row["area"], row["area"]),
+                row["measure"],
+                row["timing"],
+                row["stratum_type"],
+                row["stratum"],
+                count.value,
+                row["denominator"],
+                rate.value,
+                rate.ci_low,
+                rate.ci_high,
+                str(count.is_suppressed).lower(),
+                count.reason,
+            )
+        )
+    return _csv(lines)
+
+
+def la_gradients_csv(views: Sequence[AuthorityView], dataset: str) -> str:
+    """Return every authority's gradients as CSV; empty, with a reason, where not shown."""
+    lines: list[Sequence[object]] = [_GRADIENT_COLUMNS]
+    lines += [
+        (
+            _dataset(dataset),
+            view.la["la_code"],
+            view.la["la_name"],
+            one.measure,
+            *(one.own.value, one.own.ci_low, one.own.ci_high),
+            *(one.shrunken.value, one.shrunken.ci_low, one.shrunken.ci_high),
+            one.reason,
+        )
+        for view in views
+        for one in view.gradients
+    ]
+    return _csv(lines)
+
+
+def _dataset(dataset: str) -> str:
+    return "SYNTHETIC" if dataset == "synthetic" else dataset
 
 
 def _csv(lines: Sequence[Sequence[object]]) -> str:

@@ -12,12 +12,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from analysis_py.design import SQL_FOLDER as DESIGN_SQL_FOLDER
 from analysis_py.specs import TableSpec
 from common_py.warehouse import sql
+from publish_py.authorities import AuthorityView
 from publish_py.charts import Figure
+from publish_py.hexmap import HexMap
+from publish_py.inconsistencies import Inconsistency
 from publish_py.protect import Protected, ProtectedCell, Rules
-from publish_py.source import SiteData
+from publish_py.source import SQL_FOLDER, SiteData
 from publish_py.tables import TableView, Tally, interval, number
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
+PAGES = (
+    ("index", "Tables and figures"),
+    ("authorities", "Local authorities"),
+    ("inconsistencies", "Inconsistencies"),
+    ("quality", "Quality"),
+)
 BREAKDOWNS = (
     ("all", "All referred children"),
     ("sex", "By sex"),
@@ -46,6 +55,18 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What the pages show, laid out."""
+
+    tables: tuple[tuple[TableSpec, TableView], ...]
+    figures: tuple[Figure, ...]
+    tally: Tally
+    authorities: tuple[AuthorityView, ...]
+    maps: tuple[HexMap, ...]
+    inconsistencies: tuple[Inconsistency, ...]
+
+
+@dataclass(frozen=True)
 class Headline:
     """The summary on top: one estimate with what it is held against."""
 
@@ -57,55 +78,92 @@ class Headline:
 
 
 def render_pages(
-    data: SiteData,
-    tables: Sequence[tuple[TableSpec, TableView]],
-    figures: Sequence[Figure],
-    tally: Tally,
-    rules: Rules,
-    *,
-    has_docs: bool,
+    data: SiteData, content: Content, rules: Rules, *, has_docs: bool
 ) -> tuple[Page, ...]:
     """Render every page of the site."""
-    environment = Environment(
+    templates = environment()
+    common = _common(data, rules, has_docs=has_docs)
+
+    def page(name: str, template: str = "", root: str = "", **words: Any) -> Page:
+        found = templates.get_template(f"{template or name}.html")
+        return Page(f"{name}.html", found.render(common | {"page": name, "root": root} | words))
+
+    authorities = [
+        page(view.file.removesuffix(".html"), "authority", "../", view=view)
+        for view in content.authorities
+    ]
+    if content.authorities:
+        authorities.append(
+            page(
+                "authorities",
+                views=content.authorities,
+                maps=content.maps,
+                rates_sql=sql(SQL_FOLDER, "la_rates"),
+            )
+        )
+    return (
+        page(
+            "index",
+            headlines=headlines(data.cells),
+            tally=content.tally,
+            tables=[(view, table_sql(spec, data.census_year)) for spec, view in content.tables],
+            figures=content.figures,
+            figure_sql=figure_sql(),
+        ),
+        page("inconsistencies", inconsistencies=content.inconsistencies),
+        page(
+            "quality",
+            gate=data.gate,
+            flow=cohort_flow(data.cohort_flow),
+            matches=match_groups(data.match_rates),
+            ledger=data.ingest_ledger,
+            n_suppressed=data.n_suppressed,
+        ),
+        *authorities,
+    )
+
+
+def environment() -> Environment:
+    """Return the templates, with everything escaped and nothing undefined."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATE_FOLDER),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["shown"] = shown
-    common = {
+    made.filters |= {"shown": shown, "limits": limits, "figure": number}
+    return made
+
+
+def named_pages(data: SiteData, has_docs: bool) -> tuple[tuple[str, str], ...]:
+    """Return the pages that the navigation names, as file names and titles."""
+    hidden = () if data.authority_codes else ("authorities",)
+    shown_pages = tuple(page for page in PAGES if page[0] not in hidden)
+    return (*shown_pages, ("docs", "Data dictionary")) if has_docs else shown_pages
+
+
+def _common(data: SiteData, rules: Rules, *, has_docs: bool) -> dict[str, Any]:
+    return {
         "build": data.build,
         "run_id": data.run_id,
         "census_year": data.census_year,
-        "has_docs": has_docs,
+        "pages": named_pages(data, has_docs),
         "synthetic": data.build.is_synthetic,
         "level": f"{100 * data.build.confidence_level:g} %",
+        "rules": rules,
     }
-    index = environment.get_template("index.html").render(
-        common
-        | {
-            "page": "index",
-            "headlines": headlines(data.cells),
-            "tally": tally,
-            "tables": [(view, table_sql(spec, data.census_year)) for spec, view in tables],
-            "figures": figures,
-            "figure_sql": figure_sql(),
-        }
-    )
-    quality = environment.get_template("quality.html").render(
-        common
-        | {
-            "page": "quality",
-            "gate": data.gate,
-            "flow": cohort_flow(data.cohort_flow),
-            "matches": match_groups(data.match_rates),
-            "ledger": data.ingest_ledger,
-            "rules": rules,
-            "n_suppressed": data.n_suppressed,
-        }
-    )
-    return Page("index.html", index), Page("quality.html", quality)
+
+
+def map_picture(picture: HexMap, *, synthetic: bool) -> str:
+    """Return a map as an SVG file of its own."""
+    template = environment().get_template("hexmap.svg")
+    return template.render(map=picture, alone=True, synthetic=synthetic)
+
+
+def limits(value: Protected, kind: str = "ratio") -> str:
+    """Return the interval of a protected value as text, or ''."""
+    return interval(value.ci_low, value.ci_high, kind)
 
 
 def shown(value: Protected, kind: str = "count") -> str:

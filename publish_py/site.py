@@ -12,10 +12,15 @@ from analysis_py.specs import load_specs
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
+from publish_py.authorities import authority_views
 from publish_py.charts import Figure, figure_02, figure_05
-from publish_py.files import csv_text, figure_csv
+from publish_py.dictionary import dictionary_page
+from publish_py.files import csv_text, figure_csv, la_gradients_csv, la_rates_csv
+from publish_py.hexmap import HexMap, la_maps
+from publish_py.inconsistencies import load_inconsistencies
 from publish_py.protect import Rules, load_rules
-from publish_py.render import Page, render_pages
+from publish_py.render import Content, Page, map_picture, named_pages, render_pages
+from publish_py.search import search_script
 from publish_py.source import SiteData, read_site_data
 from publish_py.tables import table_view, tally
 
@@ -87,31 +92,59 @@ def _write(
 ) -> Sequence[Page]:
     assets = folder / "assets"
     assets.mkdir(parents=True)
-    figures = _figures(data)
-    _write_figures(assets, figures, synthetic=data.build.is_synthetic)
+    content = _content(data)
+    synthetic = data.build.is_synthetic
+    _write_figures(assets, content.figures, synthetic=synthetic)
+    _write_maps(assets, content.maps, synthetic=synthetic)
     progress("report", 2, STEPS)
-    specs = load_specs()
-    for spec in specs:
-        cells = [cell for cell in data.cells if cell.table_no == spec.table_no]
-        text = csv_text(spec, cells, data.build.dataset)
-        _text(assets / f"table_{spec.table_no:0>2}.csv", text)
+    _write_numbers(assets, data, content)
+    docs = paths.build / "dbt" / "static_index.html"
+    if docs.is_file():
+        text = docs.read_text(encoding="utf-8")
+        _text(folder / "docs.html", dictionary_page(text, synthetic=synthetic))
     for source in sorted(STATIC_FOLDER.iterdir()):
         shutil.copyfile(source, assets / source.name)
     _text(assets / "vega.js", _vega_bundle())
+    _text(assets / "pages.js", search_script(content, named_pages(data, docs.is_file())))
     progress("report", 3, STEPS)
-    docs = paths.build / "dbt" / "static_index.html"
-    if docs.is_file():
-        shutil.copyfile(docs, folder / "docs.html")
-    tables = [
-        (spec, table_view(spec, [cell for cell in data.cells if cell.table_no == spec.table_no]))
-        for spec in specs
-    ]
-    pages = render_pages(
-        data, tables, figures, tally(specs, data.cells), rules, has_docs=docs.is_file()
-    )
+    pages = render_pages(data, content, rules, has_docs=docs.is_file())
     for page in pages:
+        (folder / page.file).parent.mkdir(exist_ok=True)
         _text(folder / page.file, page.html)
     return pages
+
+
+def _content(data: SiteData) -> Content:
+    specs = load_specs()
+    authorities = authority_views(data)
+    return Content(
+        tables=tuple(
+            (spec, table_view(spec, [one for one in data.cells if one.table_no == spec.table_no]))
+            for spec in specs
+        ),
+        figures=_figures(data),
+        tally=tally(specs, data.cells),
+        authorities=authorities,
+        maps=la_maps(authorities),
+        inconsistencies=load_inconsistencies(data.published),
+    )
+
+
+def _write_numbers(assets: Path, data: SiteData, content: Content) -> None:
+    for spec, view in content.tables:
+        cells = [cell for cell in data.cells if cell.table_no == spec.table_no]
+        _text(assets / f"{view.slug}.csv", csv_text(spec, cells, data.build.dataset))
+    _text(assets / "la_rates.csv", la_rates_csv(data))
+    _text(assets / "la_gradients.csv", la_gradients_csv(content.authorities, data.build.dataset))
+
+
+def _write_maps(assets: Path, maps: Sequence[HexMap], *, synthetic: bool) -> None:
+    import vl_convert as vlc  # noqa: PLC0415 (only where pictures are made)
+
+    for one in maps:
+        picture = map_picture(one, synthetic=synthetic)
+        _text(assets / f"{one.name}.svg", picture)
+        (assets / f"{one.name}.png").write_bytes(bytes(vlc.svg_to_png(picture, scale=2)))
 
 
 def _figures(data: SiteData) -> tuple[Figure, ...]:

@@ -17,14 +17,18 @@ from publish_py.protect import (
     ProtectedCell,
     ProtectedRows,
     Rules,
+    gradient_reasons,
+    hidden_rates,
     protect_bins,
     protect_cells,
     protect_counts,
     protect_gradients,
     protect_matches,
+    protect_rates,
 )
 
 SQL_FOLDER = Path(__file__).parent / "sql"
+_LEDGER = ("n_rows_read", "n_rows_kept", "n_rows_quarantined")
 _FIT_REMEDY = "run `cin fit`, which writes the estimates of this build"
 
 
@@ -40,17 +44,29 @@ class SiteData:
     rate_line: Mapping[str, Any]
     gradients: Mapping[str, ProtectedRows]
     gradient_lines: tuple[Mapping[str, Any], ...]
+    gradient_reasons: Mapping[tuple[str, str], str]
+    las: tuple[Mapping[str, Any], ...]
+    la_rates: tuple[Mapping[str, Any], ...]
+    la_ledger: Mapping[str, tuple[Mapping[str, Any], ...]]
+    neighbours: Mapping[str, tuple[Mapping[str, Any], ...]]
     cohort_flow: tuple[Mapping[str, Any], ...]
     match_rates: tuple[Mapping[str, Any], ...]
     ingest_ledger: tuple[Mapping[str, Any], ...]
+    published: tuple[Mapping[str, Any], ...]
     gate: Mapping[str, Any]
 
     @property
+    def authority_codes(self) -> tuple[str, ...]:
+        """Codes of the authorities that have a page: those that the rates count."""
+        return tuple(la["la_code"] for la in self.las if la["is_study_la"])
+
+    @property
     def n_suppressed(self) -> int:
-        """Table cells and figure points that protection took out."""
+        """Table cells, figure points and rates of authorities that protection took out."""
         withheld = sum(found.n_withheld for found in self.gradients.values())
         cells = sum(cell.estimate.is_suppressed for cell in self.cells)
-        return cells + withheld + self.bands.n_withheld
+        rates = sum(bool(row["count"].is_suppressed) for row in self.la_rates)
+        return cells + withheld + rates + self.bands.n_withheld
 
 
 def read_site_data(paths: Paths, rules: Rules) -> SiteData:
@@ -71,24 +87,29 @@ def read_site_data(paths: Paths, rules: Rules) -> SiteData:
             return rows(connection, sql(SQL_FOLDER, name), parameters)
 
         lines = read("figure_05_lines", of_run)
+        gradients = read("figure_05", of_run)
+        rates = read("la_rates", year)
+        hidden = hidden_rates(rates, rules)
         return SiteData(
             build=build,
             run_id=run["run_id"],
             census_year=int(run["census_year"]),
-            cells=protect_cells(read("cells", of_run), rules),
+            cells=protect_cells(read("cells", of_run), rules, hidden),
             bands=protect_bins(read("figure_02", of_run), rules),
             rate_line=read("figure_02_line", of_run)[0],
-            gradients=_by_measure(read("figure_05", of_run), lines, rules),
+            gradients=_by_measure(gradients, lines, rules),
             gradient_lines=tuple(lines),
+            gradient_reasons=gradient_reasons(gradients, rules),
+            las=tuple(read("las", year)),
+            la_rates=protect_rates(rates, hidden, rules),
+            la_ledger=_by_authority(protect_counts(read("la_ledger", year), _LEDGER, rules)),
+            neighbours=_by_authority(read("neighbours", year)),
             cohort_flow=protect_counts(
                 read("cohort_flow", year), ("n_events", "n_dropped", "n_cross_border"), rules
             ),
             match_rates=protect_matches(read("match_rates", year), rules),
-            ingest_ledger=protect_counts(
-                read("ingest_ledger", year),
-                ("n_rows_read", "n_rows_kept", "n_rows_quarantined"),
-                rules,
-            ),
+            ingest_ledger=protect_counts(read("ingest_ledger", year), _LEDGER, rules),
+            published=tuple(read("published", {})),
             gate=_gate(paths.build / "gate" / "gate.json", build),
         )
 
@@ -118,6 +139,16 @@ def _by_measure(
         )
         for line in lines
     }
+
+
+def _by_authority(
+    found: Sequence[Mapping[str, Any]],
+) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    codes = dict.fromkeys(row["la_code"] for row in found)
+    groups: dict[str, list[Mapping[str, Any]]] = {code: [] for code in codes}
+    for row in found:
+        groups[row["la_code"]].append(row)
+    return {code: tuple(group) for code, group in groups.items()}
 
 
 def _gate(file: Path, build: Build) -> Mapping[str, Any]:

@@ -106,6 +106,10 @@
             'la_code': 'area', 'indicator': 'text', 'census_year': 'count',
             'value': 'number',
         },
+        'ref_statistical_neighbour': {
+            'la_number': 'text', 'neighbour_rank': 'count', 'neighbour_la_number': 'text',
+            'closeness': 'text',
+        },
         'planted_values': {
             'table_no': 'text', 'row_label': 'text', 'statistic': 'text',
             'value': 'number',

@@ -95,7 +95,7 @@ end
         'ref_oa_lookup': 'reference', 'ref_lsoa_lad': 'reference',
         'ref_lad_utla': 'reference', 'ref_lsoa_rural_urban': 'reference',
         'ref_lsoa_density': 'reference', 'ref_ethnic_population': 'reference',
-        'ref_la_indicator': 'reference',
+        'ref_la_indicator': 'reference', 'ref_statistical_neighbour': 'reference',
     }) %}
 {% endmacro %}
 

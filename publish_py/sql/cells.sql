@@ -13,6 +13,9 @@ select
     published.ci_high as published_high,
     cells.planted_value,
     interaction.p_value,
+    fits.measure,
+    fits.stratum_type,
+    fits.stratum,
     fits.n_events,
     fits.converged,
     fits.reason

@@ -8,6 +8,9 @@ select
     gradients.irr,
     gradients.ci_low,
     gradients.ci_high,
+    gradients.shrunken_irr,
+    gradients.shrunken_low,
+    gradients.shrunken_high,
     gradients.converged,
     gradients.reason
 from estimates.la_gradients as gradients

@@ -2,6 +2,7 @@
 select
     lines.measure,
     measures.label as measure_label,
+    measures.report_label,
     lines.n_las,
     lines.mean_irr,
     lines.intercept,

@@ -6,6 +6,7 @@ select
         las.la_name,
         upper(left(rates.category, 1)) || substr(rates.category, 2)
     ) as category,
+    rates.category as category_code,
     rates.n_children,
     rates.n_matched,
     100.0 * rates.match_rate as match_pct

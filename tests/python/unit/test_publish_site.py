@@ -14,7 +14,9 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from expectations import gate
 from publish_py import report, site
-from tests.python.small_marts import change, small_marts
+from tests.python.site_marts import site as rendered_site
+from tests.python.site_marts import site_marts
+from tests.python.small_marts import change
 
 VOID = {"meta", "link", "img", "br", "input"}
 
@@ -45,17 +47,10 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def _site(folder: Path, *changes: str) -> Paths:
-    paths = small_marts(folder, *changes)
-    fit(paths)
-    report(paths)
-    return paths
-
-
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """A site over sound marts."""
-    paths = small_marts(tmp_path_factory.mktemp("site"))
+    paths = site_marts(tmp_path_factory.mktemp("site"))
     gate(paths)
     fit(paths)
     report(paths)
@@ -63,40 +58,47 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Paths:
 
 
 def test_pages_are_balanced_captioned_and_closed_in_themselves(rendered: Paths) -> None:
-    for name in ("index.html", "quality.html"):
-        page = _Page((rendered.site / name).read_text("utf-8"))
-        assert page.open == []
-        assert page.captions == page.tables > 0
-        assert page.unscoped == 0
+    files = sorted(rendered.site.rglob("*.html"))
+    pages = {file: _Page(file.read_text("utf-8")) for file in files}
+    assert len(pages) == 4 + 12
+    for file, page in pages.items():
+        assert page.open == [], file
+        assert page.captions == page.tables > 0, file
+        assert page.unscoped == 0, file
         for link in page.links:
-            assert not re.match(r"(https?:)?//", link)
-            if link.startswith("#"):
-                assert link[1:] in page.ids
-            elif not link.startswith("data:"):
-                assert (rendered.site / link).is_file(), link
+            assert not re.match(r"(https?:)?//", link), link
+            if link.startswith("data:"):
+                continue
+            name, _, fragment = link.partition("#")
+            target = (file.parent / name).resolve() if name else file
+            assert target.is_file(), (file, link)
+            assert not fragment or fragment in pages[target].ids, (file, link)
 
 
 def test_nothing_in_the_site_asks_the_network(rendered: Paths) -> None:
-    for name in ("index.html", "quality.html", "assets/site.css", "assets/site.js"):
-        text = (rendered.site / name).read_text("utf-8")
+    own = [*rendered.site.rglob("*.html"), *rendered.site.glob("assets/[!v]*.[cj]s*")]
+    assert len(own) == 16 + 3 + 6 + 2
+    for file in own:
+        text = file.read_text("utf-8")
         text = re.sub(r'"\$schema": "https://vega[^"]*"', "", text)
-        assert "http" not in text, name
+        text = text.replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert "http" not in text, file
 
 
 def test_synthetic_is_said_on_every_page_picture_and_file(rendered: Paths) -> None:
     assets = rendered.site / "assets"
     said = [
-        *rendered.site.glob("*.html"),
+        *rendered.site.rglob("*.html"),
         *assets.glob("*.svg"),
         *assets.glob("*.csv"),
     ]
-    assert len(said) == 2 + 3 + 6
+    assert len(said) == 16 + 3 + 11 + 8
     for file in said:
         assert "SYNTHETIC" in file.read_text("utf-8"), file.name
 
 
 def test_real_data_is_not_called_synthetic(tmp_path: Path) -> None:
-    paths = _site(
+    paths = rendered_site(
         tmp_path,
         "update quality.rpt_build set dataset = 'real'",
         "delete from modelling.mdl_planted_values",
@@ -119,7 +121,7 @@ def test_the_first_summary_number_is_the_referral_gradient(rendered: Paths) -> N
 
 
 def test_no_small_count_is_shown_anywhere(tmp_path: Path) -> None:
-    paths = _site(
+    paths = rendered_site(
         tmp_path,
         "update modelling.mdl_lsoa_counts set n_events = case when "
         "lsoa_code = 'E06000001-01' then 4 else 0 end where stratum = '9'",
@@ -141,7 +143,7 @@ def test_no_small_count_is_shown_anywhere(tmp_path: Path) -> None:
 
 
 def test_a_failed_fit_says_why_and_the_page_stands(tmp_path: Path) -> None:
-    paths = _site(
+    paths = rendered_site(
         tmp_path, "update modelling.mdl_lsoa_counts set n_events = 0 where measure = 'cp_plan'"
     )
     text = (paths.site / "index.html").read_text("utf-8")
@@ -149,7 +151,7 @@ def test_a_failed_fit_says_why_and_the_page_stands(tmp_path: Path) -> None:
 
 
 def test_names_are_escaped(tmp_path: Path) -> None:
-    paths = _site(
+    paths = rendered_site(
         tmp_path, "update core.dim_la set la_name = '<script>alert(1)</script>' where true"
     )
     for name in ("index.html", "quality.html"):
@@ -157,7 +159,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
 
 
 def test_estimates_of_another_build_are_refused(tmp_path: Path) -> None:
-    paths = _site(tmp_path)
+    paths = rendered_site(tmp_path)
     before = (paths.site / "index.html").read_text("utf-8")
     change(paths, "update quality.rpt_build set build_id = 'build-two'")
     with pytest.raises(CinError, match="cin fit"):
@@ -167,11 +169,11 @@ def test_estimates_of_another_build_are_refused(tmp_path: Path) -> None:
 
 def test_without_estimates_the_remedy_is_to_fit(tmp_path: Path) -> None:
     with pytest.raises(CinError, match="cin fit"):
-        report(small_marts(tmp_path))
+        report(site_marts(tmp_path))
 
 
 def test_the_gate_of_another_build_is_not_shown(tmp_path: Path) -> None:
-    paths = small_marts(tmp_path)
+    paths = site_marts(tmp_path)
     gate(paths)
     change(paths, "update quality.rpt_build set build_id = 'build-two'")
     fit(paths)
@@ -182,7 +184,7 @@ def test_the_gate_of_another_build_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_dbt_docs_are_linked_only_where_they_are(tmp_path: Path) -> None:
-    paths = _site(tmp_path)
+    paths = rendered_site(tmp_path)
     assert "docs.html" not in (paths.site / "index.html").read_text("utf-8")
     docs = paths.build / "dbt" / "static_index.html"
     docs.parent.mkdir()
@@ -195,7 +197,7 @@ def test_dbt_docs_are_linked_only_where_they_are(tmp_path: Path) -> None:
 def test_a_failure_while_rendering_leaves_the_old_site_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = _site(tmp_path)
+    paths = rendered_site(tmp_path)
     before = sorted(file.name for file in paths.site.rglob("*"))
 
     def failing(*_: object, **__: object) -> None:
