@@ -164,7 +164,7 @@ def report(paths: Paths, progress: Progress) -> str:
 
     if not paths.warehouse.exists():
         raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
-    run_dbt(paths, ["docs", "generate", "--static"], progress, paths.warehouse)
+    run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], progress, paths.warehouse)
     result = publish_py.report(paths, progress=progress)
     return f"site: {result.index}"
 

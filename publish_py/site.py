@@ -160,8 +160,9 @@ def _figures(data: SiteData) -> tuple[Figure, ...]:
 
 def _write_figures(assets: Path, figures: Sequence[Figure], *, synthetic: bool) -> None:
     for figure in figures:
-        _text(assets / f"{figure.name}.svg", figure.svg())
-        (assets / f"{figure.name}.png").write_bytes(figure.png())
+        picture = figure.svg()
+        _text(assets / f"{figure.name}.svg", picture)
+        (assets / f"{figure.name}.png").write_bytes(figure.png(picture))
         _text(assets / f"{figure.name}.csv", figure_csv(figure, synthetic=synthetic))
 
 
