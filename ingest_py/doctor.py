@@ -11,7 +11,7 @@ import platform
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,7 +191,7 @@ def doctor(paths: Paths, progress: Progress = silent) -> DoctorReport:
     seen, series = _reference(context, found.reference)
     inputs += seen
     years = sorted((set(found.census) | set(found.returns)) - {EVERY_YEAR})
-    missing = tuple(_missing(paths, years, series))
+    missing = tuple(_missing(paths, _counted(years, found.locations), series))
     steps = tuple(_steps(installed, inputs, missing, has_locations=any(found.locations.values())))
     return DoctorReport(installed, tuple(inputs), missing, steps)
 
@@ -302,6 +302,14 @@ def _reference(
         else:
             seen += _passed_over(ledger)
     return seen, series
+
+
+def _counted(years: Sequence[str], locations: Mapping[str, Sequence[Path]]) -> Sequence[str]:
+    """Return the years that need reference files: those with locations, or else all."""
+    located = {year for year, files in locations.items() if files}
+    if EVERY_YEAR in located:
+        return years
+    return [year for year in years if year in located] or years
 
 
 def _missing(

@@ -152,8 +152,14 @@ def _build(
 
 
 def _census_years(ledger: Ledger) -> list[str]:
-    """Return the census years that have rows."""
-    return sorted({e.census_year for e in ledger.files if e.census_year and e.rows_kept})
+    """Return the census years that need reference files: those with locations, or else all.
+
+    A year without locations beside others that have some is only looked back to.
+    """
+    kept = [e for e in ledger.files if e.census_year and e.rows_kept]
+    located = {e.census_year for e in kept if e.table_name == CHILD_LOCATIONS.name}
+    arrived = {e.census_year for e in kept if e.table_name != CHILD_LOCATIONS.name}
+    return sorted(filter(None, (located & arrived) or located | arrived))
 
 
 def _nobody() -> str:

@@ -23,8 +23,7 @@ spells as (
         'cin' as measure,
         0 as event_no,
         referral_date as start_date,
-        closure_date as end_date,
-        cast(null as integer) as n_previous_plans
+        closure_date as end_date
     from referrals
     where
         not coalesce(is_referral_nfa, false)
@@ -40,8 +39,7 @@ spells as (
         'cp_plan' as measure,
         cp_plan_no as event_no,
         start_date,
-        end_date,
-        n_previous_plans
+        end_date
     from cp_plans
 ),
 
@@ -55,7 +53,6 @@ final as (
         spells.event_no,
         spells.start_date,
         spells.end_date,
-        spells.n_previous_plans,
         coalesce(
             spells.start_date <= years.reference_date
             and (spells.end_date is null or spells.end_date > years.reference_date),

@@ -11,6 +11,10 @@ spells as (
     where measure = 'cp_plan'
 ),
 
+prior_plans as (
+    select * from {{ ref('int_episodes__prior_plans') }}
+),
+
 steps as (
     select * from {{ ref('int_cohort__steps') }}
     where measure = 'cp_plan' and timing = 'incidence'
@@ -34,6 +38,7 @@ final as (
         cp_plans.initial_category,
         cp_plans.latest_category,
         cp_plans.n_previous_plans,
+        prior_plans.has_prior_plan,
         spells.is_open_on_31_march,
         spells.is_ceased_in_year,
         {{ days_between('cp_plans.start_date', 'cp_plans.end_date') }} as n_days,
@@ -62,6 +67,13 @@ final as (
             and cp_plans.child_no = spells.child_no
             and cp_plans.referral_no = spells.referral_no
             and cp_plans.cp_plan_no = spells.event_no
+    inner join prior_plans
+        on
+            cp_plans.census_year = prior_plans.census_year
+            and cp_plans.la_number = prior_plans.la_number
+            and cp_plans.child_no = prior_plans.child_no
+            and cp_plans.referral_no = prior_plans.referral_no
+            and cp_plans.cp_plan_no = prior_plans.cp_plan_no
     left join steps
         on
             cp_plans.census_year = steps.census_year

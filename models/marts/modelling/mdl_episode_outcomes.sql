@@ -11,6 +11,10 @@ spells as (
     select * from {{ ref('int_episodes__spells') }}
 ),
 
+prior_plans as (
+    select * from {{ ref('int_episodes__prior_plans') }}
+),
+
 -- One trial per counted episode; the outcome is NULL where nobody recorded it.
 trials as (
     -- Report, Table 9: of referrals in the year.
@@ -31,20 +35,35 @@ trials as (
 
     union all
 
-    -- Table 9: of plans starting in the year. Tables 12 and 13: of spells ceased in it.
+    -- Table 9: of plans starting in the year.
+    select
+        'prior_cp_plan' as outcome,
+        steps.census_year,
+        steps.lsoa_code,
+        steps.la_code,
+        prior_plans.has_prior_plan as is_success
+    from steps
+    inner join prior_plans
+        on
+            steps.census_year = prior_plans.census_year
+            and steps.la_number = prior_plans.la_number
+            and steps.child_no = prior_plans.child_no
+            and steps.referral_no = prior_plans.referral_no
+            and steps.event_no = prior_plans.cp_plan_no
+    where steps.measure = 'cp_plan' and steps.timing = 'incidence'
+
+    union all
+
+    -- Tables 12 and 13: of spells ceased in the year.
     select
         case
-            when steps.timing = 'incidence' then 'prior_cp_plan'
             when steps.measure = 'cin' then 'cin_ceased_3m'
             else 'cp_plan_ceased_6m'
         end as outcome,
         steps.census_year,
         steps.lsoa_code,
         steps.la_code,
-        case
-            when steps.timing = 'incidence' then spells.n_previous_plans >= 1
-            else spells.is_short
-        end as is_success
+        spells.is_short as is_success
     from steps
     inner join spells
         on
@@ -54,9 +73,7 @@ trials as (
             and steps.referral_no = spells.referral_no
             and steps.measure = spells.measure
             and steps.event_no = spells.event_no
-    where
-        steps.timing = 'cessation'
-        or (steps.timing = 'incidence' and steps.measure = 'cp_plan')
+    where steps.timing = 'cessation'
 ),
 
 -- Covariates are constant within an LSOA: the sum loses nothing (statistics: section
