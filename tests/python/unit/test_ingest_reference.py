@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest_py.landing_schema import REFERENCE_TABLES
+from ingest_py.landing_schema import BY_NAME, REFERENCE_TABLES
 from ingest_py.layouts import LAYOUTS
 from ingest_py.published import PUBLICATIONS
 from tests.python.ingest_world import World, assert_told
-from tests.python.tiny_census import areas, write_csv, write_workbook
+from tests.python.tiny_census import areas, write_csv, write_rows, write_workbook
 
 LSOA = ("LSOA code (2011)", "Local Authority District code (2013)")
 INCOME = "Income Score (rate)"
@@ -251,6 +251,30 @@ def test_columns_that_are_blank_throughout_are_no_facts(world: World) -> None:
     assert ("income", "2015") in found
     assert ("crime", "2015") not in found
     assert {row[0] for row in world.rows("ref_lsoa_iod_population", "iod_release")} == {"2019"}
+
+
+def test_a_year_that_is_only_looked_back_to_needs_no_published_files(
+    world: World, project: Path
+) -> None:
+    vintages = "seeds/geography/year_vintages.csv"
+    (world.root / vintages).parent.mkdir(parents=True)
+    (world.root / vintages).write_bytes((project / vintages).read_bytes())
+    child = {"census_year": "2018", "la_number": "805", "child_no": "1", "la_child_id": "A"}
+    columns = [column.name for column in BY_NAME["children"].input_columns]
+    write_rows(world.data / "census" / "2018" / "extract" / "children.csv", columns, [child])
+    report = world.ingest()
+    assert report.ok, report.messages
+    assert world.count("children") > 1
+    # with a child located in it, the year is counted, and the population of its mid-year is missing
+    place = {
+        "census_year": "2018",
+        "la_number": "805",
+        "la_child_id": "A",
+        "lsoa_code": "E01990001",
+    }
+    columns = [column.name for column in BY_NAME["child_locations"].input_columns]
+    write_rows(world.data / "locations" / "2018" / "places.csv", columns, [place])
+    assert_told(world.ingest().messages, "mid_year 2018", "ref_lsoa_population", "remedy")
 
 
 def test_every_reference_table_has_a_layout_and_a_publication() -> None:
