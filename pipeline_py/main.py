@@ -126,9 +126,16 @@ def fit(
 
 
 @app.command()
-def report() -> None:
-    """Render the site from protected tables."""
-    _one("report", steps.report)
+def report(
+    formats: Annotated[
+        list[steps.Format],
+        typer.Option(
+            "--format", help="The site, an Excel workbook, or CSV files; several allowed."
+        ),
+    ] = [steps.Format.HTML],  # noqa: B006 - typer reads it and leaves it alone
+) -> None:
+    """Render the site, or every table as Excel or CSV, from protected tables."""
+    _one("report", lambda paths, show: steps.report(paths, show, formats))
 
 
 def run() -> None:

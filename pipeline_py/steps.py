@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +26,14 @@ class Size(StrEnum):
 
     NATIONAL = "national"
     SMALL = "small"
+
+
+class Format(StrEnum):
+    """What `cin report` may write."""
+
+    HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
 
 
 @dataclass(frozen=True)
@@ -158,15 +166,21 @@ def fit(paths: Paths, census_year: int | None, progress: Progress) -> str:
     return analysis_py.fit(paths, census_year=census_year, progress=progress).summary
 
 
-def report(paths: Paths, progress: Progress) -> str:
-    """Render the site from protected tables, with dbt's documentation as one file in it."""
+def report(paths: Paths, progress: Progress, formats: Collection[Format] = (Format.HTML,)) -> str:
+    """Render the site, with dbt's documentation as one file in it, or the tables alone."""
     import publish_py  # noqa: PLC0415
 
     if not paths.warehouse.exists():
         raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
-    run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], progress, paths.warehouse)
-    result = publish_py.report(paths, progress=progress)
-    return f"site: {result.index}"
+    said = []
+    if Format.HTML in formats:
+        arguments = ["docs", "generate", "--static", "--no-compile"]
+        run_dbt(paths, arguments, progress, paths.warehouse)
+        said.append(f"site: {publish_py.report(paths, progress=progress).index}")
+    files = [one.value for one in formats if one is not Format.HTML]
+    if files:
+        said.append(publish_py.export(paths, files).summary)
+    return "\n".join(said)
 
 
 def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str, Callable[[], str]]:

@@ -1,9 +1,10 @@
 """Protect, then render: the site is made of protected values only, by one renderer.
 
-The first stage of disclosure control (`protect.py`, limits in `protection.yml`) suppresses
-small counts and what would give them away directly; nothing here fits a model.
+Disclosure control (`protect.py`, limits in `protection.yml`) comes before every renderer, of
+pages, pictures, CSV and Excel alike; nothing here fits a model.
 """
 
+from publish_py.export import ExportReport, export
 from publish_py.site import SiteReport, report
 
-__all__ = ["SiteReport", "report"]
+__all__ = ["ExportReport", "SiteReport", "export", "report"]

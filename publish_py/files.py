@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis_py.specs import TableSpec
 from publish_py.authorities import AuthorityView
 from publish_py.charts import Figure
 from publish_py.protect import ProtectedCell
+from publish_py.render import Content
 from publish_py.source import SiteData
 from publish_py.tables import covers, mark
 
@@ -39,6 +40,28 @@ _GRADIENT_COLUMNS = (
     *("dataset", "la_code", "la_name", "measure", "own", "own_low", "own_high"),
     *("shrunken", "shrunken_low", "shrunken_high", "reason"),
 )
+
+
+def tables_csv(data: SiteData, content: Content) -> Mapping[str, str]:
+    """Return every table, figure and rate as CSV, by file name."""
+    dataset, synthetic = data.build.dataset, data.build.is_synthetic
+    tables = {
+        f"{view.slug}.csv": csv_text(
+            spec, [cell for cell in data.cells if cell.table_no == spec.table_no], dataset
+        )
+        for spec, view in content.tables
+    }
+    figures = {
+        f"{figure.name}.csv": figure_csv(figure, synthetic=synthetic) for figure in content.figures
+    }
+    return (
+        tables
+        | figures
+        | {
+            "la_rates.csv": la_rates_csv(data),
+            "la_gradients.csv": la_gradients_csv(content.authorities, dataset),
+        }
+    )
 
 
 def csv_text(spec: TableSpec, cells: Sequence[ProtectedCell], dataset: str) -> str:

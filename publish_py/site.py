@@ -15,7 +15,7 @@ from common_py.progress import Progress, silent
 from publish_py.authorities import authority_views
 from publish_py.charts import Figure, figure_02, figure_05
 from publish_py.dictionary import dictionary_page
-from publish_py.files import csv_text, figure_csv, la_gradients_csv, la_rates_csv
+from publish_py.files import tables_csv
 from publish_py.hexmap import HexMap, la_maps
 from publish_py.inconsistencies import load_inconsistencies
 from publish_py.protect import Rules, load_rules
@@ -23,6 +23,7 @@ from publish_py.render import Content, Page, map_picture, named_pages, render_pa
 from publish_py.search import search_script
 from publish_py.source import SiteData, read_site_data
 from publish_py.tables import table_view, tally
+from publish_py.workbook import workbook
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 STEPS = 4
@@ -74,7 +75,7 @@ def report(paths: Paths, *, rules: Rules | None = None, progress: Progress = sil
         pages = _write(beside, paths, data, rules, progress)
         files = [file for file in beside.rglob("*") if file.is_file()]
         n_bytes = sum(file.stat().st_size for file in files)
-        _swap(beside, paths.site)
+        swap(beside, paths.site)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     progress("report", STEPS, STEPS)
@@ -92,12 +93,14 @@ def _write(
 ) -> Sequence[Page]:
     assets = folder / "assets"
     assets.mkdir(parents=True)
-    content = _content(data)
+    content = content_of(data)
     synthetic = data.build.is_synthetic
-    _write_figures(assets, content.figures, synthetic=synthetic)
+    _write_figures(assets, content.figures)
     _write_maps(assets, content.maps, synthetic=synthetic)
     progress("report", 2, STEPS)
-    _write_numbers(assets, data, content)
+    for name, text in tables_csv(data, content).items():
+        _text(assets / name, text)
+    (assets / "tables.xlsx").write_bytes(workbook(data, content))
     docs = paths.build / "dbt" / "static_index.html"
     if docs.is_file():
         text = docs.read_text(encoding="utf-8")
@@ -114,7 +117,8 @@ def _write(
     return pages
 
 
-def _content(data: SiteData) -> Content:
+def content_of(data: SiteData) -> Content:
+    """Lay everything out that pages and files show."""
     specs = load_specs()
     authorities = authority_views(data)
     return Content(
@@ -128,14 +132,6 @@ def _content(data: SiteData) -> Content:
         maps=la_maps(authorities),
         inconsistencies=load_inconsistencies(data.published),
     )
-
-
-def _write_numbers(assets: Path, data: SiteData, content: Content) -> None:
-    for spec, view in content.tables:
-        cells = [cell for cell in data.cells if cell.table_no == spec.table_no]
-        _text(assets / f"{view.slug}.csv", csv_text(spec, cells, data.build.dataset))
-    _text(assets / "la_rates.csv", la_rates_csv(data))
-    _text(assets / "la_gradients.csv", la_gradients_csv(content.authorities, data.build.dataset))
 
 
 def _write_maps(assets: Path, maps: Sequence[HexMap], *, synthetic: bool) -> None:
@@ -158,12 +154,11 @@ def _figures(data: SiteData) -> tuple[Figure, ...]:
     )
 
 
-def _write_figures(assets: Path, figures: Sequence[Figure], *, synthetic: bool) -> None:
+def _write_figures(assets: Path, figures: Sequence[Figure]) -> None:
     for figure in figures:
         picture = figure.svg()
         _text(assets / f"{figure.name}.svg", picture)
         (assets / f"{figure.name}.png").write_bytes(figure.png(picture))
-        _text(assets / f"{figure.name}.csv", figure_csv(figure, synthetic=synthetic))
 
 
 def _vega_bundle() -> str:
@@ -182,7 +177,7 @@ def _text(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _swap(new: Path, target: Path) -> None:
+def swap(new: Path, target: Path) -> None:
     """Put a finished folder in the place of another; on failure the old one stays."""
     old = target.with_name(f"{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
