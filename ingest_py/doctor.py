@@ -317,10 +317,11 @@ def _missing(
 ) -> Iterable[Missing]:
     vintages = published.year_vintages(paths.project, list(years))
     for publication in published.PUBLICATIONS:
+        required = published.is_required(publication, series, vintages)
         for wanted in published.lacking(publication, series, vintages):
             which = ", ".join(f"{column} {value}" for column, value in wanted.items())
             what = f"{publication.file}{f' ({which})' if which else ''}"
-            yield Missing(what, publication.publisher, publication.adds, publication.required)
+            yield Missing(what, publication.publisher, publication.adds, required)
 
 
 def _steps(

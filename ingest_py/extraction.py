@@ -131,6 +131,7 @@ def _facts(source: Source, base: pa.Table, match: Match, melted: str | None) -> 
         return None
     for name, value in constants.items():
         values.setdefault(name, pa.repeat(value, n))
+    values.update({name: pa.nulls(n, pa.string()) for name in layout.absent})
     values["source_file"] = pa.repeat(source.name, n)
     values["source_row"] = base.column("_row")
     rows = pa.table({name: values[name] for name in table.schema.names}).cast(table.schema)

@@ -214,12 +214,13 @@ REFERENCE_TABLES = (
     ),
     _reference(
         "ref_lsoa_population", "lsoa_code mid_year sex",
-        "lsoa_code", "mid_year", "sex", "all_ages", *AGES,
+        "lsoa_code", "lsoa_vintage", "mid_year", "sex", "all_ages", *AGES,
     ),
     _reference(
         "ref_oa_lookup", "oa11_code", "oa11_code", "lsoa11_code", "msoa11_code", "lad17_code",
         "region_code", "country_code",
     ),
+    _reference("ref_oa21_lookup", "oa21_code", "oa21_code", "lsoa21_code", "msoa21_code"),
     _reference("ref_lsoa_lad", "lsoa11_code lad_year", "lsoa11_code", "lad_code", "lad_year"),
     _reference("ref_lad_utla", "lad_code lookup_year", "lad_code", "utla_code", "lookup_year"),
     _reference(

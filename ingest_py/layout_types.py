@@ -87,6 +87,8 @@ class Layout:
         The landing column that holds the area code, and what such a code looks like.
     also_key
         Landing columns that only together with `key` stand once.
+    absent
+        Landing columns that this layout has nothing for.
     signature
         Patterns that only this layout has; a file that has them but lacks another column of
         the layout is refused by name rather than ignored.
@@ -107,6 +109,7 @@ class Layout:
     contexts: tuple[Context, ...] = ()
     constants: Mapping[str, str] = field(default_factory=dict)
     also_key: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,29 @@ _AGES = tuple(
     Take(str(age) if age < 90 else r"90 ?\+", f"age_{age}", number=True) for age in range(91)
 )
 
+
+def _lsoa_of_2021(sex: str, letter: str) -> Layout:
+    """Return the layout of one sex: the sheets of 2021 LSOAs have females and males side by side.
+
+    They have a total of persons only, so `all_ages` of a sex stays empty.
+    """
+    return Layout(
+        f"SAPE by LSOA (2021), single year of age, {sex}",
+        "ref_lsoa_population",
+        "lsoa_code",
+        LSOA,
+        (rf"lsoa {YEAR} code", "total", f"{letter}0"),
+        (
+            Take(rf"lsoa {YEAR} code", "lsoa_code", "lsoa_vintage", {"2021": "2021"}),
+            *(Take(f"{letter}{age}", f"age_{age}", number=True) for age in range(91)),
+        ),
+        ("lsoa_vintage", "mid_year", "sex"),
+        contexts=(_MID_YEAR,),
+        constants={"sex": sex},
+        absent=("all_ages",),
+    )
+
+
 AREA_LAYOUTS: tuple[Layout, ...] = (
     Layout(
         "SAPE22DT2 (LSOA populations by single year of age and sex)",
@@ -44,9 +67,12 @@ AREA_LAYOUTS: tuple[Layout, ...] = (
             Take("all ages", "all_ages", number=True),
             *_AGES,
         ),
-        ("mid_year", "sex"),
+        ("lsoa_vintage", "mid_year", "sex"),
         contexts=(_MID_YEAR, _SEX),
+        constants={"lsoa_vintage": "2011"},
     ),
+    _lsoa_of_2021("female", "f"),
+    _lsoa_of_2021("male", "m"),
     Layout(
         "Output area to LSOA to MSOA to local authority district (December 2017)",
         "ref_oa_lookup",
@@ -60,6 +86,19 @@ AREA_LAYOUTS: tuple[Layout, ...] = (
             Take("lad17cd", "lad17_code"),
             Take("rgn11cd", "region_code"),
             Take("ctry11cd", "country_code"),
+        ),
+        (),
+    ),
+    Layout(
+        "Output area (2021) to LSOA to MSOA to local authority district",
+        "ref_oa21_lookup",
+        "oa21_code",
+        OUTPUT_AREA,
+        ("oa21cd", "msoa21cd"),
+        (
+            Take("oa21cd", "oa21_code"),
+            Take("lsoa21cd", "lsoa21_code"),
+            Take("msoa21cd", "msoa21_code"),
         ),
         (),
     ),

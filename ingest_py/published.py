@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Publication:
         Whether ingest is incomplete without it.
     adds
         What the warehouse gains by it.
+    when
+        Says of a census year's vintages and what has landed whether it is required after all.
     """
 
     table: str
@@ -40,6 +42,15 @@ class Publication:
     needs: Mapping[str, str]
     required: bool = True
     adds: str = ""
+    when: Callable[[Mapping[str, str], Mapping[str, set[Series]]], bool] | None = None
+
+
+def _has_two_vintages(row: Mapping[str, str], landed: Mapping[str, set[Series]]) -> bool:
+    """Whether a census year meets LSOAs of both censuses: its own, or its populations'."""
+    mid_year = ("mid_year", row["population_mid_year"])
+    populations = [dict(s) for s in landed.get("ref_lsoa_population", ()) if mid_year in s]
+    found = {series["lsoa_vintage"] for series in populations}
+    return row["lsoa_vintage"] != "2011" or (bool(found) and row["lsoa_vintage"] not in found)
 
 
 _MHCLG = "gov.uk, English indices of deprivation"
@@ -72,10 +83,10 @@ PUBLICATIONS: tuple[Publication, ...] = (
     ),
     Publication(
         "ref_lsoa_population",
-        "SAPE22DT2, mid-year population estimates of LSOAs by single year of age and sex "
-        "(the workbook, or one CSV for each of persons, males and females)",
+        "SAPE22DT2 (LSOAs of 2011, to mid-2020) or the workbook of 2021 LSOAs: mid-year population "
+        "estimates by single year of age and sex (the workbook, or a CSV of each sex)",
         _ONS_SAPE,
-        {"mid_year": "population_mid_year", "sex": "=persons|male|female"},
+        {"mid_year": "population_mid_year", "sex": "=male|female"},
         adds="the children that rates are per: by neighbourhood, age and sex",
     ),
     Publication(
@@ -135,7 +146,16 @@ PUBLICATIONS: tuple[Publication, ...] = (
         _ONS_GEOGRAPHY,
         {},
         required=False,
-        adds="locations given as LSOAs of 2021, and IoD 2025",
+        adds="years and locations with LSOAs of 2021, their populations, and IoD 2025",
+        when=_has_two_vintages,
+    ),
+    Publication(
+        "ref_oa21_lookup",
+        "Output Area (2021) to LSOA to MSOA to Local Authority District lookup",
+        _ONS_GEOGRAPHY,
+        {},
+        required=False,
+        adds="the MSOAs of 2021 for years with LSOAs of 2021 (else they have those of 2011)",
     ),
     Publication(
         "ref_la_code",
@@ -206,10 +226,18 @@ def missing(
     messages = [
         _message(publication, series, folder)
         for publication in PUBLICATIONS
-        if publication.required
+        if is_required(publication, landed, vintages)
         for series in lacking(publication, landed, vintages)
     ]
     return list(dict.fromkeys(messages))
+
+
+def is_required(
+    publication: Publication, landed: Mapping[str, set[Series]], vintages: list[dict[str, str]]
+) -> bool:
+    """Whether an ingest of these census years is incomplete without a publication."""
+    when = publication.when
+    return publication.required or (when is not None and any(when(row, landed) for row in vintages))
 
 
 def lacking(

@@ -78,11 +78,26 @@
             'total_population': 'number', 'dependent_children': 'number',
         },
         'ref_lsoa_population': dict(
-            {'lsoa_code': 'area', 'mid_year': 'count', 'sex': 'text'}, **ages
+            {
+                'lsoa_code': 'area', 'lsoa_vintage': 'text', 'mid_year': 'count',
+                'sex': 'text',
+            }, **ages
         ),
         'ref_oa_lookup': {
             'oa11_code': 'area', 'lsoa11_code': 'area', 'msoa11_code': 'area',
             'lad17_code': 'area', 'region_code': 'area', 'country_code': 'area',
+        },
+        'ref_oa21_lookup': {
+            'oa21_code': 'area', 'lsoa21_code': 'area', 'msoa21_code': 'area',
+        },
+        'ref_lsoa_exact_fit': {
+            'lsoa11_code': 'area', 'lsoa21_code': 'area', 'change_code': 'text',
+            'lad_code': 'area', 'lad_year': 'count',
+        },
+        'ref_la_code': {
+            'la_number': 'text', 'la_code': 'area', 'la_name': 'text',
+            'region_code': 'area', 'region_name': 'text', 'first_year': 'count',
+            'last_year': 'count',
         },
         'ref_lsoa_lad': {
             'lsoa11_code': 'area', 'lad_code': 'area', 'lad_year': 'count',

@@ -96,6 +96,8 @@ end
         'ref_lad_utla': 'reference', 'ref_lsoa_rural_urban': 'reference',
         'ref_lsoa_density': 'reference', 'ref_ethnic_population': 'reference',
         'ref_la_indicator': 'reference', 'ref_statistical_neighbour': 'reference',
+        'ref_oa21_lookup': 'reference', 'ref_lsoa_exact_fit': 'reference',
+        'ref_la_code': 'reference',
     }) %}
 {% endmacro %}
 

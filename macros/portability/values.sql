@@ -61,3 +61,14 @@ substr({{ sha256(secret ~ " || '|' || " ~ parts | join(" || '|' || ")) }}, 1, 32
     'sum(case when ' ~ value ~ ' is not null then ' ~ weight ~ ' end)'
 ) }}
 {%- endmacro %}
+
+{#- The share of a row in the sum of `value` over its window; equal shares where a value
+    is missing or there is nobody. -#}
+{% macro share_of(value, window) -%}
+case
+    when count({{ value }}) over ({{ window }}) = count(*) over ({{ window }})
+        and sum({{ value }}) over ({{ window }}) > 0
+        then {{ value }} / sum({{ value }}) over ({{ window }})
+    else 1.0 / count(*) over ({{ window }})
+end
+{%- endmacro %}

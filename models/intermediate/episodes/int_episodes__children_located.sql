@@ -3,7 +3,7 @@ with children as (
 ),
 
 matches as (
-    select * from {{ ref('int_episodes__location_matches') }}
+    select * from {{ ref('int_episodes__child_lsoas') }}
 ),
 
 lsoas as (

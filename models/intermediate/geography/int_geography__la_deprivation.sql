@@ -14,6 +14,10 @@ scores as (
     select * from {{ ref('int_geography__lsoa_deprivation') }}
 ),
 
+links as (
+    select * from {{ ref('int_geography__lsoa_links') }}
+),
+
 iod_population as (
     select * from {{ ref('stg_reference__lsoa_iod_population') }}
 ),
@@ -46,13 +50,21 @@ published as (
     where la_deprivation.domain = '{{ var('deprivation_domain') }}'
 ),
 
+-- The denominators of a release, in the LSOAs of the year.
 weights as (
     select
-        iod_population.lsoa_code,
-        iod_population.iod_release,
-        iod_population.total_population as residents,
-        iod_population.dependent_children as children
-    from iod_population
+        census_year.census_year,
+        links.to_code as lsoa_code,
+        sum(iod_population.total_population * links.share_of_from) as residents,
+        sum(iod_population.dependent_children * links.share_of_from) as children
+    from census_year
+    inner join iod_population
+        on census_year.iod_release = iod_population.iod_release
+    inner join links
+        on iod_population.lsoa_vintage = links.from_vintage
+            and iod_population.lsoa_code = links.from_code
+            and census_year.lsoa_vintage = links.to_vintage
+    group by census_year.census_year, links.to_code
 ),
 
 weighted as (
@@ -70,8 +82,8 @@ weighted as (
         on lsoa.census_year = scores.census_year
             and lsoa.lsoa_code = scores.lsoa_code
     left join weights
-        on lsoa.lsoa_code = weights.lsoa_code
-            and census_year.iod_release = weights.iod_release
+        on lsoa.census_year = weights.census_year
+            and lsoa.lsoa_code = weights.lsoa_code
     where lsoa.la_code is not null
     group by lsoa.census_year, lsoa.la_code
 ),

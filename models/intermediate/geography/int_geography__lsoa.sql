@@ -1,17 +1,13 @@
 -- The authority of a neighbourhood is the one in force on that 31 March. Districts are
--- those of April 2019; where the census of the year still returned by older
--- authorities (Bournemouth, Poole and Dorset to 2019) the district of 2017 decides,
--- and later mergers replace the district (Buckinghamshire 2021 and on).
+-- those of the lookups; where the census of the year still returned by older
+-- authorities (Bournemouth, Poole and Dorset to 2019) the district of 2017 decides, and
+-- later mergers replace the district (Buckinghamshire 2021 and on).
 with census_year as (
     select * from {{ ref('int_geography__census_year') }}
 ),
 
-oa_lookup as (
-    select * from {{ ref('stg_reference__oa_lookup') }}
-),
-
-lsoa_lad as (
-    select * from {{ ref('stg_reference__lsoa_lad') }}
+lsoas as (
+    select * from {{ ref('int_geography__lsoa_districts') }}
 ),
 
 lad_utla as (
@@ -38,35 +34,23 @@ code_numbers as (
     from authorities
 ),
 
-lsoas as (
-    select
-        oa_lookup.lsoa11_code as lsoa_code,
-        min(oa_lookup.msoa11_code) as msoa_code,
-        min(oa_lookup.lad17_code) as lad17_code,
-        min(oa_lookup.region_code) as region_code
-    from oa_lookup
-    where oa_lookup.country_code = 'E92000001'
-    group by oa_lookup.lsoa11_code
-),
-
 districts as (
     select
         census_year.census_year,
-        census_year.lsoa_vintage,
         census_year.lad_utla_year,
+        lsoas.lsoa_vintage,
         lsoas.lsoa_code,
+        lsoas.msoa_vintage,
         lsoas.msoa_code,
         lsoas.lad17_code,
         lsoas.region_code,
-        coalesce(lad_changes.new_lad_code, lsoa_lad.lad_code) as lad_code
+        coalesce(lad_changes.new_lad_code, lsoas.lad_code) as lad_code
     from census_year
-    cross join lsoas
-    left join lsoa_lad
-        on lsoas.lsoa_code = lsoa_lad.lsoa11_code
+    inner join lsoas
+        on census_year.lsoa_vintage = lsoas.lsoa_vintage
     left join lad_changes
-        on lsoa_lad.lad_code = lad_changes.old_lad_code
+        on lsoas.lad_code = lad_changes.old_lad_code
             and census_year.census_year >= lad_changes.first_census_year
-    where census_year.lsoa_vintage = '2011'
 ),
 
 upper_tiers as (
@@ -89,6 +73,7 @@ final as (
         upper_tiers.census_year,
         upper_tiers.lsoa_code,
         upper_tiers.lsoa_vintage,
+        upper_tiers.msoa_vintage,
         upper_tiers.msoa_code,
         upper_tiers.lad_code,
         authorities.la_code,

@@ -30,6 +30,7 @@ final as (
         lsoa.census_year,
         lsoa.lsoa_code,
         lsoa.lsoa_vintage as geography_vintage,
+        lsoa.msoa_vintage,
         lsoa.msoa_code,
         lsoa.la_code,
         lsoa.region_code,

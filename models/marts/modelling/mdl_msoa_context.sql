@@ -2,28 +2,23 @@ with lsoas as (
     select * from {{ ref('mdl_lsoa_context') }}
 ),
 
-years as (
-    select * from {{ ref('int_geography__census_year') }}
+context as (
+    select * from {{ ref('int_geography__lsoa_context') }}
 ),
 
-densities as (
-    select * from {{ ref('stg_reference__lsoa_density') }}
-),
-
--- One LSOA meets one year and at most one published density.
+-- One LSOA meets one row of context.
 measured as (
     select
         lsoas.*,
-        densities.population as n_people,
-        densities.area_sq_km,
+        context.n_people,
+        context.area_sq_km,
         case when lsoas.income is not null then lsoas.population end as income_weight,
         case when lsoas.is_rural then lsoas.population else 0 end as n_rural
     from lsoas
-    inner join years on lsoas.census_year = years.census_year
-    left join densities
+    left join context
         on
-            lsoas.lsoa_code = densities.lsoa_code
-            and years.density_mid_year = densities.mid_year
+            lsoas.census_year = context.census_year
+            and lsoas.lsoa_code = context.lsoa_code
 ),
 
 -- Many LSOAs to one MSOA. Its score is the mean over the children that it is to explain

@@ -16,7 +16,7 @@ areas as (
     select distinct
         census_year,
         msoa_code,
-        geography_vintage,
+        msoa_vintage as geography_vintage,
         la_code
     from lsoas
 ),

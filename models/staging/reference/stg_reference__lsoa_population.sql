@@ -5,6 +5,7 @@ with landed as (
 final as (
     select
         {{ typed('ref_lsoa_population', 'lsoa_code') }} as lsoa_code,
+        {{ typed('ref_lsoa_population', 'lsoa_vintage') }} as lsoa_vintage,
         {{ typed('ref_lsoa_population', 'mid_year') }} as mid_year,
         {{ typed('ref_lsoa_population', 'sex') }} as sex,
         {{ typed('ref_lsoa_population', 'all_ages') }} as all_ages,

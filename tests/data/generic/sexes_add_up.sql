@@ -6,9 +6,11 @@ select
 from {{ model }} as males
 inner join {{ model }} as females
     on males.lsoa_code = females.lsoa_code
+    and males.lsoa_vintage = females.lsoa_vintage
     and males.mid_year = females.mid_year
 inner join {{ model }} as persons
     on males.lsoa_code = persons.lsoa_code
+    and males.lsoa_vintage = persons.lsoa_vintage
     and males.mid_year = persons.mid_year
 where
     males.sex = 'male'

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from ingest_py import published
 from ingest_py.figures import plain_header
 from tests.python.ingest_world import World
 from tests.python.tiny_census import areas, write_csv
@@ -212,3 +213,66 @@ def test_a_split_area_stands_in_several_rows_of_the_exact_fit(world: World) -> N
     report = world.ingest()
     assert report.quarantined == 1
     assert world.count("ref_lsoa_exact_fit") == 3
+
+
+LSOA_2021 = "E01099001"
+
+
+def _sape_2021() -> list[Sequence[object]]:
+    """Return the sheet of ONS's workbook of 2021 LSOAs: girls at age a are a, boys 100 + a."""
+    header = ("LAD 2023 Code", "LAD 2023 Name", "LSOA 2021 Code", "LSOA 2021 Name", "Total",
+              *(f"F{a}" for a in range(91)), *(f"M{a}" for a in range(91)))  # fmt: skip
+    row = ("E06000001", "Hartlepool", LSOA_2021, "Hartlepool 001A", 17290,
+           *range(91), *(100 + a for a in range(91)))  # fmt: skip
+    return [("Contents",), ("Mid-2023: LSOA 2021 by sex and age",), (), header, row]
+
+
+def test_populations_of_2021_lsoas_have_both_sexes_side_by_side(world: World) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Mid-2023 LSOA 2021"
+    for row in _sape_2021():
+        sheet.append(list(row))
+    book.save(world.data / "reference" / "any name.xlsx")
+    report = world.ingest()
+    assert report.ok, report.messages
+    found = world.rows(
+        "ref_lsoa_population",
+        "lsoa_vintage, mid_year, sex, all_ages, age_0, age_90, case when mid_year = '2023' "
+        "then lsoa_code end",
+    )
+    mine = [row for row in found if row[1] == "2023"]
+    assert mine == [
+        ("2021", "2023", "female", None, "0", "90", LSOA_2021),
+        ("2021", "2023", "male", None, "100", "190", LSOA_2021),
+    ]
+    assert {row[0] for row in found if row[1] == "2019"} == {"2011"}
+
+
+def test_output_areas_of_2021(world: World) -> None:
+    header = ("OA21CD", "LSOA21CD", "LSOA21NM", "MSOA21CD", "MSOA21NM", "LAD22CD", "ObjectId")
+    write_csv(world.data / "reference" / "x.csv",
+              [header, ("E00060274", LSOA_2021, "x", MSOA, "x", "E06000001", 1),
+               ("E00060275", LSOA_2021, "x", MSOA, "x", "E06000001", 2)])  # fmt: skip
+    report = world.ingest()
+    assert report.ok, report.messages
+    assert world.rows("ref_oa21_lookup", "oa21_code, lsoa21_code, msoa21_code") == [
+        ("E00060274", LSOA_2021, MSOA), ("E00060275", LSOA_2021, MSOA),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_the_exact_fit_lookup_is_asked_for_where_two_censuses_meet(
+    project: Path, needed: bool
+) -> None:
+    """A year whose populations are of other LSOAs than its own needs the lookup, by name."""
+    row = {"lsoa_vintage": "2011", "population_mid_year": "2023"}
+    vintage = "2021" if needed else "2011"
+    estimates = {
+        (("lsoa_vintage", vintage), ("mid_year", "2023"), ("sex", sex))
+        for sex in ("male", "female")
+    }
+    lacking = published.missing({"ref_lsoa_population": estimates}, [row], "data")
+    assert any("ref_lsoa_exact_fit" in message for message in lacking) == needed
+    of_2026 = published.year_vintages(project, ["2026"])
+    assert any("ref_lsoa_exact_fit" in message for message in published.missing({}, of_2026, "d"))
