@@ -11,7 +11,11 @@ lsoas as (
 ),
 
 years as (
-    select * from {{ ref('int_geography__census_year') }}
+    select
+        census_year,
+        max(msoa_vintage) as msoa_vintage
+    from lsoas
+    group by census_year
 ),
 
 shares as (
@@ -28,7 +32,7 @@ census_of_year as (
         years.census_year,
         coalesce(
             max(case
-                when censuses.census = years.lsoa_vintage then censuses.census
+                when censuses.census = years.msoa_vintage then censuses.census
             end),
             max(censuses.census)
         ) as census
