@@ -40,6 +40,9 @@ KeepGoing = Annotated[
 Returns = Annotated[
     bool, typer.Option("--returns", help="Write XML returns too, one an authority.")
 ]
+Faults = Annotated[
+    bool, typer.Option("--faults", help="Break rows for every validation rule, and list them.")
+]
 
 
 @app.command()
@@ -60,9 +63,10 @@ def synth(
     seed: Seed = None,
     reference: Reference = None,
     returns: Returns = False,
+    faults: Faults = False,
 ) -> None:
     """Write a SYNTHETIC census, locations and reference files into the data folder."""
-    options = steps.SynthOptions(size, seed, _existing(reference), returns)
+    options = steps.SynthOptions(size, seed, _existing(reference), returns, faults)
     _one("synth", lambda paths, show: steps.synth(paths, options, show))
 
 
@@ -107,6 +111,32 @@ def build(
 ) -> None:
     """Build and test the warehouse; the present one is replaced only when all is green."""
     _one("build", lambda paths, show: steps.build(paths, unit_tests, show))
+
+
+@app.command(epilog=steps.VALIDATE_EXIT_CODES)
+def validate(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="XML returns, or folders of them.")
+    ],
+    output: Annotated[Path, typer.Option(help="Folder for issues.csv and issues.xlsx.")] = Path(
+        "issues"
+    ),
+    workers: Annotated[
+        Path | None, typer.Option(help="CSV or workbook: la_child_id, worker, team.")
+    ] = None,
+    since: Annotated[
+        Path | None, typer.Option(help="An earlier return: tells new, standing, resolved.")
+    ] = None,
+) -> None:
+    """Run the census's validation rules on returns, whole or part-year, and list the issues."""
+    with _Display() as display:
+        outcome = steps.validate(files, output, workers, since, display.show)
+    out.print(outcome.table)
+    for line in outcome.lines:
+        out.print(_escape(line))
+    for message in outcome.messages:
+        err.print(_escape(message))
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command()

@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.table import Table
+
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress
@@ -44,6 +46,7 @@ class SynthOptions:
     seed: int | None = None
     reference: Path | None = None
     returns: bool = False
+    faults: bool = False
 
 
 class Lsoa(StrEnum):
@@ -67,16 +70,19 @@ class LocateOptions:
 def synth(paths: Paths, options: SynthOptions, progress: Progress) -> str:
     """Write a synthetic England into the data folder."""
     import synth_py  # noqa: PLC0415
+    from synth_py.faults import inject  # noqa: PLC0415
     from synth_py.returns import write_returns  # noqa: PLC0415
 
     seed = {} if options.seed is None else {"seed": options.seed}
     config = synth_py.SynthConfig(size=options.size.value, reference=options.reference, **seed)
     result = synth_py.generate(config, paths.data, progress)
+    broken = inject(paths.data, progress) if options.faults else None
     files = write_returns(paths.data, progress=progress) if options.returns else []
     return (
         f"SYNTHETIC {options.size} census in {paths.data}: {result.n_rows['children']:,} children, "
         f"{result.n_events['referral']:,} located referrals of the ages studied"
         + (f", {len(files)} XML returns" if files else "")
+        + (f", {broken.n_faults:,} faults for {broken.n_rules} rules" if broken else "")
     )
 
 
@@ -142,6 +148,39 @@ def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
 def _discard(file: Path) -> None:
     for stale in (file, file.with_name(file.name + ".wal")):
         stale.unlink(missing_ok=True)
+
+
+VALIDATE_EXIT_CODES = (
+    "Exit code: 0 nothing found, 3 queries only, 4 errors, 1 a file was not read or a rule "
+    "could not run, 2 the command was typed wrong."
+)
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What `cin validate` shows: a table of counts, lines below it, messages, its exit code."""
+
+    table: Table
+    lines: list[str]
+    messages: list[str]
+    exit_code: int
+
+
+def validate(
+    files: list[Path], output: Path, workers: Path | None, since: Path | None, progress: Progress
+) -> Validated:
+    """Run the census's rules on returns and write the list of issues."""
+    import validate_py  # noqa: PLC0415
+    from validate_py import screen  # noqa: PLC0415
+
+    options = validate_py.Options(tuple(files), output, workers, since)
+    outcome = validate_py.validate(options, progress)
+    return Validated(
+        screen.rule_table(outcome),
+        screen.summary(outcome),
+        [*outcome.landed.notes, *outcome.landed.refused],
+        outcome.exit_code,
+    )
 
 
 def gate(paths: Paths, progress: Progress) -> str:

@@ -12,7 +12,7 @@ from tests.python.conftest import cin
 from tests.python.tiny_census import write_csv, write_tiny
 
 COMMANDS = (
-    "demo", "synth", "doctor", "locate", "ingest", "build", "gate", "fit", "report",
+    "demo", "synth", "doctor", "locate", "ingest", "build", "validate", "gate", "fit", "report",
 )  # fmt: skip
 
 

@@ -1,0 +1,216 @@
+"""`cin validate` on small returns: what is listed, in which order, beside what. SYNTHETIC."""
+
+from __future__ import annotations
+
+import csv
+import os
+import stat
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from common_py.errors import CinError
+from tests.python.conftest import cin
+from tests.python.returns_world import HEADER, SECRET, message
+from validate_py import Options, Outcome, validate
+from validate_py.screen import summary
+
+DISABILITIES = ["MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS"]
+
+
+def child(
+    name: str, *, referral: str = "2022-05-03", need: str = "N1", source: str = "1A",
+    disabilities: list[str] | None = None,
+) -> str:  # fmt: skip
+    """A child that breaks no rule, unless it is told to."""
+    coded = "".join(f"<Disability>{code}</Disability>" for code in disabilities or ["NONE"])
+    return (
+        f"<Child><ChildIdentifiers><LAchildID>{name}</LAchildID><UPNunknown>UN2</UPNunknown>"
+        "<PersonBirthDate>2012-02-03</PersonBirthDate><GenderCurrent>1</GenderCurrent>"
+        "</ChildIdentifiers><ChildCharacteristics><Ethnicity>WBRI</Ethnicity>"
+        f"<Disabilities>{coded}</Disabilities></ChildCharacteristics><CINdetails>"
+        f"<CINreferralDate>{referral}</CINreferralDate><ReferralSource>{source}</ReferralSource>"
+        f"<PrimaryNeedCode>{need}</PrimaryNeedCode><ReferralNFA>0</ReferralNFA></CINdetails></Child>"
+    )
+
+
+CLEAN = child("CLEAN1", disabilities=DISABILITIES)
+
+
+def run(folder: Path, *children: str, **given: Path | None) -> Outcome:
+    path = folder / "return.xml"
+    path.write_text(message("".join((CLEAN, *children))), "utf-8")
+    return validate(Options((path,), folder / "issues", **given))
+
+
+def rows(outcome: Outcome) -> list[dict[str, str]]:
+    with outcome.written[0].open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_clean_return_has_an_empty_list(tmp_path: Path) -> None:
+    outcome = run(tmp_path)
+    assert (outcome.rules, outcome.exit_code, rows(outcome)) == ((), 0, [])
+    sheet = openpyxl.load_workbook(outcome.written[1])["Issues"]
+    assert sheet.max_row == 1
+
+
+def test_an_issue_says_child_rule_fields_value_and_line(tmp_path: Path) -> None:
+    (row,) = rows(run(tmp_path, "\n" + child("BAD1", need="N99")))
+    assert row["la_child_id"] == "BAD1"
+    assert row["rule_code"] == "8650"
+    assert row["severity"] == "error"
+    assert "Primary Need Code invalid" in row["message"]
+    assert row["fields"] == "PrimaryNeedCode"
+    assert row["value"] == "N99"
+    assert row["row_key"] == "child_no=2, referral_no=1"
+    assert (row["census_year"], row["la_number"], row["file"]) == ("2023", "805", "return.xml")
+    assert row["line"] == "2"
+
+
+def test_errors_come_first_then_the_children_with_most(tmp_path: Path) -> None:
+    header = HEADER.replace("2023-03-31", "2023-03-30")
+    query = child("Q1").replace("UN2", "UN1")
+    some = [query, child("ONE", need="N99"), child("TWO", need="N99", source="9Z")]
+    path = tmp_path / "return.xml"
+    path.write_text(message("".join((CLEAN, *some)), header), "utf-8")
+    listed = rows(validate(Options((path,), tmp_path / "issues")))
+    found = [(row["rule_code"], row["la_child_id"]) for row in listed]
+    assert found == [
+        ("100", ""), ("8650", "TWO"), ("8866", "TWO"), ("8650", "ONE"), ("8770Q", "Q1"),
+    ]  # fmt: skip
+    assert [row["n_issues_of_child"] for row in listed] == ["", "2", "2", "1", "1"]
+
+
+def test_the_workbook_holds_the_same_list_and_never_a_formula(tmp_path: Path) -> None:
+    odd = "=1+1&lt;&amp;&gt;"
+    outcome = run(tmp_path, child("BAD1", need=odd), child("BAD2", source=odd))
+    listed = rows(outcome)
+    book = openpyxl.load_workbook(outcome.written[1])
+    headings, *cells = book["Issues"].iter_rows(values_only=True)
+    assert len(headings) == len(listed[0])
+    assert [[str(cell or "") for cell in row] for row in cells] == [
+        list(row.values()) for row in listed
+    ]
+    assert {row["value"] for row in listed} == {"=1+1<&>"}
+    assert {cell.data_type for row in book["Issues"].iter_rows() for cell in row} <= {"s", "n"}
+    counts = list(book["Rules"].iter_rows(min_row=2, max_col=4, values_only=True))
+    assert counts == [("error", "8650", 1, 1), ("error", "8866", 1, 1)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_the_list_is_its_owners_alone(tmp_path: Path) -> None:
+    for path in run(tmp_path, child("BAD1", need="N99")).written:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(p.name for p in (tmp_path / "issues").iterdir()) == ["issues.csv", "issues.xlsx"]
+
+
+def test_workers_and_teams_stand_beside_their_children(tmp_path: Path) -> None:
+    workers = tmp_path / "workers.csv"
+    workers.write_text(
+        "LA child id,Social worker,Team,Phone\nBAD1, A. Worker ,North,1\nBAD1,B. Worker,North,2\n"
+        "CLEAN1,C. Worker,South,3\n", "utf-8",
+    )  # fmt: skip
+    some = child("BAD1", need="N99"), child("BAD2", need="N99")
+    outcome = run(tmp_path, *some, workers=workers)
+    found = {row["la_child_id"]: (row["worker"], row["team"]) for row in rows(outcome)}
+    assert found == {"BAD1": ("A. Worker; B. Worker", "North"), "BAD2": ("", "")}
+    assert (outcome.n_children, outcome.n_with_worker) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id,worker\n1,A\n", "la_child_id"),
+        ("la_child_id,phone\n1,2\n", "worker or team"),
+        ("la_child_id,worker,social worker\n1,A,B\n", "two columns for worker"),
+    ],
+)
+def test_a_list_of_workers_that_cannot_be_used_is_refused_by_name(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    workers = tmp_path / "workers.csv"
+    workers.write_text(text, "utf-8")
+    with pytest.raises(CinError, match=told) as caught:
+        run(tmp_path, workers=workers)
+    assert caught.value.file == "workers.csv"
+    assert caught.value.remedy
+    assert not (tmp_path / "issues").exists()
+
+
+def test_since_tells_new_standing_and_resolved(tmp_path: Path) -> None:
+    """A value that was changed and is still wrong stands; the order of children is no matter."""
+    old = tmp_path / "old.xml"
+    before = child("STAYS", need="N99"), child("MENDED", need="N99"), child("OTHER", need="N98")
+    old.write_text(message("".join((CLEAN, *before))), "utf-8")
+    now = child("NEW", need="N99"), child("OTHER", need="N97"), child("STAYS", need="N99")
+    outcome = run(tmp_path, *now, since=old)
+    found = {row["la_child_id"]: row["status"] for row in rows(outcome)}
+    assert found == {"NEW": "new", "OTHER": "standing", "STAYS": "standing", "MENDED": "resolved"}
+    assert [row["status"] for row in rows(outcome)][-1] == "resolved"
+    (rule,) = outcome.rules
+    assert (rule.n_issues, rule.n_new, rule.n_standing, rule.n_resolved) == (3, 1, 2, 1)
+    assert (outcome.count("error"), outcome.n_children) == (3, 3)
+
+
+def test_since_pairs_issues_of_one_child_one_to_one(tmp_path: Path) -> None:
+    twice = child("BAD1", need="N99").replace("</Child>", "")
+    details = twice[twice.index("<CINdetails>") :]
+    once, again = twice + "</Child>", twice + details + "</Child>"
+    old = tmp_path / "old.xml"
+    old.write_text(message(CLEAN + again), "utf-8")
+    outcome = run(tmp_path, once, since=old)
+    by_status = sorted(row["status"] for row in rows(outcome) if row["rule_code"] == "8650")
+    assert by_status == ["resolved", "standing"]
+
+
+def test_exit_codes_tell_queries_errors_and_unread_files_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "returns"
+    folder.mkdir()
+    query = folder / "query.xml"
+    query.write_text(message(CLEAN + child("Q1").replace("UN2", "UN1")), "utf-8")
+    assert validate(Options((folder,), tmp_path / "out")).exit_code == 3
+    error = folder / "error.xml"
+    other = HEADER.replace("<LEA>805", "<LEA>806")
+    error.write_text(message(CLEAN + child("BAD1", need="N99"), other), "utf-8")
+    assert validate(Options((query, error), tmp_path / "out")).exit_code == 4
+    third = HEADER.replace("<LEA>805", "<LEA>807")
+    (folder / "torn.xml").write_text(message(CLEAN, third)[:-30], "utf-8")
+    outcome = validate(Options((folder,), tmp_path / "out"))
+    assert outcome.exit_code == 1
+    (refused,) = outcome.landed.refused
+    assert refused.startswith("torn.xml")
+    assert len(rows(outcome)) == 2, "the other returns are validated all the same"
+
+
+def test_nothing_readable_is_an_error_that_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "torn.xml"
+    path.write_text("<Message>", "utf-8")
+    with pytest.raises(CinError, match=r"torn\.xml"):
+        validate(Options((path,), tmp_path / "out"))
+    with pytest.raises(CinError, match="no such file"):
+        validate(Options((tmp_path / "none.xml",), tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_prints_counts_and_no_value(tmp_path: Path) -> None:
+    path = tmp_path / "return.xml"
+    path.write_text(message(CLEAN + child(SECRET, need=SECRET)), "utf-8")
+    arguments = ["validate", str(path), "--output", str(tmp_path / "out")]
+    done = cin(arguments, {})
+    assert done.returncode == 4, done.stderr
+    assert "8650" in done.stdout
+    assert "errors: 1" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+    assert SECRET in (tmp_path / "out" / "issues.csv").read_text("utf-8")
+    told = cin(["validate", "--help"], {}).stdout
+    for code in ("0 nothing found", "3 queries only", "4 errors"):
+        assert code in " ".join(told.split())
+
+
+def test_the_screen_says_what_was_read_found_and_written(tmp_path: Path) -> None:
+    outcome = run(tmp_path, child("BAD1", need="N99"))
+    said = "\n".join(summary(outcome))
+    assert "returns read: 1, children: 2" in said
+    assert str(tmp_path / "issues" / "issues.xlsx") in said
