@@ -1,0 +1,1 @@
+"""How long validating a return takes, from XML to the list of issues: beside a peer."""

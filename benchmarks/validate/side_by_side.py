@@ -1,0 +1,131 @@
+"""Validate one full return with `cin validate` and with the peer, in one run.
+
+    python -m benchmarks.validate.side_by_side PEER_PYTHON [N_CHILDREN] [FOLDER]
+
+Writes the return (SYNTHETIC, with dates at random: nearly every rule on dates fires), validates it
+`TURNS` times with `cin validate` and once with the peer, each as a process of its own from XML to
+the files of issues, and writes side_by_side.md beside this script. PEER_PYTHON is the interpreter
+of an environment with csc-validator-be-cin==0.1.13, numpy<2 and pytest<8; `-` leaves it out.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.ingest.full_return import write_full_return
+
+HERE = Path(__file__).resolve().parent
+TURNS = 3
+N_CHILDREN = 20_000
+RULESET = "cin2022_23"  # of the year of the return that full_return writes
+GOAL_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took, wall and processor seconds, and its peak memory in MB."""
+
+    seconds: float
+    cpu: float
+    peak: float
+    output: str
+
+
+def timed(command: list[str], folder: Path, allowed: tuple[int, ...] = (0,)) -> Run:
+    """Run a command to its end and watch it."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile("w+", dir=folder) as output:
+        process = psutil.Popen(command, stdout=output, stderr=subprocess.DEVNULL)
+        cpu, peak = 0.0, 0
+        while process.poll() is None:
+            try:
+                times = process.cpu_times()
+                cpu, peak = times.user + times.system, max(peak, process.memory_info().rss)
+            except psutil.NoSuchProcess:
+                break
+            time.sleep(0.05)
+        seconds = time.perf_counter() - started
+        assert process.wait() in allowed, command
+        output.seek(0)
+        return Run(seconds, cpu, peak / 1e6, output.read())
+
+
+def ours(path: Path, folder: Path) -> tuple[list[Run], int]:
+    """Validate with `cin validate`; return what it took each time, and the lines of the list."""
+    out = folder / "issues"
+    command = [sys.executable, "-m", "pipeline_py", "validate", str(path), "--output", str(out)]
+    runs = [timed(command, folder, allowed=(4,)) for _ in range(TURNS)]
+    with (out / "issues.csv").open(encoding="utf-8", newline="") as stream:
+        lines = sum(1 for _ in csv.reader(stream)) - 1
+    return runs, lines
+
+
+def peer(python: str, path: Path, folder: Path) -> tuple[Run, dict[str, float]]:
+    """Validate with the peer; return what it took, and what it says of itself."""
+    script = str(HERE / "peer_validate.py")
+    run = timed([python, script, str(path), RULESET, str(folder / "peer.csv")], folder)
+    told: dict[str, float] = json.loads(run.output.strip().splitlines()[-1])
+    return run, told
+
+
+def _row(what: str, run: Run, lines: float, files: str) -> str:
+    measured = f"{run.seconds:.1f} | {run.cpu:.1f} | {run.peak:.0f}"
+    return f"| {what} | {measured} | {lines:,.0f} | {files} |"
+
+
+def main(python: str, n_children: int, folder: Path) -> None:
+    """Measure, and write the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"full_{n_children}.xml"
+    write_full_return(path, n_children)
+    busy = psutil.cpu_percent(interval=2)
+    runs, lines = ours(path, folder)
+    best, *_, worst = sorted(runs, key=lambda run: run.seconds)
+    size, cores = path.stat().st_size / 1e6, os.cpu_count()
+    table = [
+        f"# Validating a full return of {n_children:,} children",
+        "",
+        f"`python -m benchmarks.validate.side_by_side PEER_PYTHON {n_children}`: SYNTHETIC return "
+        f"of {size:.0f} MB, census year 2022/23, dates at random. {cores} cores, {busy:.0f} % busy "
+        "with other work before the run. Each a process of its own, from XML to the files of "
+        "issues, start-up included.",
+        "",
+        "| what | wall s | processor s | peak MB | lines listed | files |",
+        "|---|---|---|---|---|---|",
+        _row(f"`cin validate`, best of {TURNS}", best, lines, "CSV and Excel"),
+        _row(f"`cin validate`, worst of {TURNS}", worst, lines, "CSV and Excel"),
+    ]
+    if python != "-":
+        run, told = peer(python, path, folder)
+        ratio = run.seconds / best.seconds
+        table += [
+            _row(f"csc-validator-be-cin 0.1.13 (`{RULESET}`), once", run, told["lines"], "CSV"),
+            "",
+            f"Times as fast, wall, best against once: {ratio:.0f}. The peer took "
+            f"{told['read_seconds']:.0f} s to read and {told['rules_seconds']:.0f} s for "
+            f"{told['rules']} rules, of which it found {told['rules_broken']} broken. Its list "
+            "has a line for each field of an issue, so the numbers of lines do not compare.",
+        ]
+    table += ["", f"Goal of the design: at most {GOAL_SECONDS} s on 2 cores."]
+    (HERE / "side_by_side.md").write_text("\n".join(table) + "\n", encoding="utf-8")
+    print("\n".join(table))
+    path.unlink()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(
+        given[0],
+        int(given[1]) if len(given) > 1 else N_CHILDREN,
+        Path(given[2]) if len(given) > 2 else Path("build/bench"),
+    )
