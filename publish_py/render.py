@@ -19,6 +19,7 @@ from publish_py.inconsistencies import Inconsistency
 from publish_py.protect import Protected, ProtectedCell, Rules
 from publish_py.source import SQL_FOLDER, SiteData
 from publish_py.tables import TableView, Tally, interval, number
+from publish_py.validation import validation_words
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 PAGES = (
@@ -117,6 +118,7 @@ def render_pages(
             flow=cohort_flow(data.cohort_flow),
             matches=match_groups(data.match_rates),
             ledger=data.ingest_ledger,
+            validation=validation_words(data.validation),
             n_suppressed=data.n_suppressed,
         ),
         *authorities,

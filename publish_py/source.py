@@ -26,6 +26,7 @@ from publish_py.protect import (
     protect_matches,
     protect_rates,
 )
+from publish_py.validation import protect_validation
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 _LEDGER = ("n_rows_read", "n_rows_kept", "n_rows_quarantined")
@@ -52,6 +53,7 @@ class SiteData:
     cohort_flow: tuple[Mapping[str, Any], ...]
     match_rates: tuple[Mapping[str, Any], ...]
     ingest_ledger: tuple[Mapping[str, Any], ...]
+    validation: tuple[Mapping[str, Any], ...]
     published: tuple[Mapping[str, Any], ...]
     gate: Mapping[str, Any]
 
@@ -109,6 +111,7 @@ def read_site_data(paths: Paths, rules: Rules) -> SiteData:
             ),
             match_rates=protect_matches(read("match_rates", year), rules),
             ingest_ledger=protect_counts(read("ingest_ledger", year), _LEDGER, rules),
+            validation=protect_validation(read("validation", year), rules),
             published=tuple(read("published", {})),
             gate=_gate(paths.build / "gate" / "gate.json", build),
         )

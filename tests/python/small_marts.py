@@ -87,6 +87,14 @@ select
     'children' as table_name, census_year, la_number, 500::bigint as n_rows_read,
     500::bigint as n_rows_kept, 0::bigint as n_rows_quarantined, 500::bigint as n_rows_staged
 from core.dim_la;
+create table quality.rpt_validation_summary as
+select
+    census_year, la_number, rule_code, severity, rule_code || ' is broken' as message,
+    500::bigint as n_child_records, n_issues::bigint as n_issues,
+    n_children::bigint as n_children_affected
+from core.dim_la cross join (values
+    ('8650', 'error', 40, 30), ('8770Q', 'query', 8, 3), ('100', 'error', 0, 0)
+) as rules (rule_code, severity, n_issues, n_children);
 create table quality.rpt_match_rates as
 select 2019 as census_year, 'all' as breakdown, 'all' as category, 6000::bigint as n_children,
     4860::bigint as n_matched, 0.81 as match_rate
