@@ -6,15 +6,19 @@ import itertools
 import math
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis_py.design import SQL_FOLDER, Vector
-from common_py.warehouse import arrays, sql
+from analysis_py.design import Vector
+from analysis_py.figures import main_model
+from analysis_py.job import Content, Job
+from analysis_py.lines import least_squares
+
+if TYPE_CHECKING:
+    from analysis_py.mixed import MixedResults
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class LaGradient:
     """One row of `estimates.la_gradients`, without its run: an LA's own gradient.
 
     `irr` is the rate ratio for 10 percentage points of neighbourhood income deprivation;
-    `la_income` is the LA's average score (0-1).
+    `la_income` is the LA's average score (0-1). The shrunken ratio is what the random-slope
+    model over all LAs predicts for it: fewer events pull it nearer to LAs of like income.
     """
 
     census_year: int
@@ -38,6 +43,9 @@ class LaGradient:
     ci_high: float | None
     converged: bool
     reason: str
+    shrunken_irr: float | None = None
+    shrunken_low: float | None = None
+    shrunken_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,16 +70,70 @@ class GradientLine:
     reason: str = ""
 
 
-def la_gradients(
-    connection: duckdb.DuckDBPyConnection, census_year: int, measure: str, alpha: float
-) -> list[LaGradient]:
+def gradients(job: Job) -> Content:
+    """Return the gradient of every LA, raw and shrunken, and the line through the raw ones.
+
+    The random-slope model beside Table 2 shrinks them, where the run has fitted it.
+    """
+    found: list[LaGradient] = []
+    lines = []
+    measures = job.settings.gradient_measures
+    for done, measure in enumerate(measures, start=1):
+        part = la_gradients(job, measure)
+        model = main_model(measure)
+        outcome = job.outcomes.get((model.key, "random_slope"))
+        if outcome is not None and outcome.results is not None and outcome.is_fitted:
+            part = shrunken(part, outcome.results, job.fitted(model).contexts, job.alpha)
+        found += part
+        lines.append(gradient_line(job.census_year, measure, part, job.alpha))
+        job.progress("gradient of each LA", done, len(measures))
+    return {"la_gradients": found, "la_gradient_lines": lines}
+
+
+def la_gradients(job: Job, measure: str) -> list[LaGradient]:
     """Fit each LA's own model, in the order of LA codes."""
-    found = arrays(
-        connection,
-        sql(SQL_FOLDER, "la_gradients"),
-        {"census_year": census_year, "measure": measure},
-    )
-    return [_la_gradient(census_year, measure, part, alpha) for part in _by_la(found)]
+    found = job.marts.arrays("la_gradients", measure=measure)
+    return [_la_gradient(job.census_year, measure, part, job.alpha) for part in _by_la(found)]
+
+
+def shrunken(
+    gradients: list[LaGradient], results: MixedResults, contexts: Vector, alpha: float
+) -> list[LaGradient]:
+    """Add the gradients that a random-slope model predicts: b1 + b3 x2 + the LA's own part.
+
+    Parameters
+    ----------
+    results
+        Of the model of x1, x2 and x1:x2 whose slope of x1 varies by LA.
+    contexts
+        x2 of each LA (n_groups,), in the order of `results.group_labels`.
+    """
+    from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
+
+    names = list(results.exog_names)
+    weights = np.zeros((len(contexts), len(names)))
+    weights[:, names.index("x1")] = 1.0
+    weights[:, names.index("x1:x2")] = contexts
+    centre = weights @ results.params + results.group_slopes
+    fixed = np.einsum("ja,ab,jb->j", weights, results.cov_params(), weights)
+    half = float(norm.ppf(1 - alpha / 2)) * np.sqrt(fixed + results.group_slopes_se**2)
+    at = {str(label): position for position, label in enumerate(results.group_labels)}
+    found = []
+    for one in gradients:
+        position = at.get(one.la_code)
+        if position is None:
+            found.append(one)
+            continue
+        value, width = float(centre[position]), float(half[position])
+        found.append(
+            replace(
+                one,
+                shrunken_irr=math.exp(value),
+                shrunken_low=math.exp(value - width),
+                shrunken_high=math.exp(value + width),
+            )
+        )
+    return found
 
 
 def gradient_line(
@@ -100,45 +162,6 @@ def gradient_line(
         line.ci_high,
         line.p_value,
         line.r_squared,
-    )
-
-
-@dataclass(frozen=True)
-class Line:
-    """A straight line by least squares, with the slope's interval."""
-
-    intercept: float
-    slope: float
-    std_error: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    r_squared: float
-
-
-def least_squares(x: Vector, y: Vector, *, alpha: float, robust: bool = False) -> Line:
-    """Fit y = a + b x by ordinary least squares (statsmodels).
-
-    Parameters
-    ----------
-    x, y
-        Arrays (n,), n of at least 3, x not constant.
-    robust
-        Use HC1 standard errors and normal limits, for rates whose variance grows.
-    """
-    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 (a second to import)
-
-    model = OLS(y, np.column_stack([np.ones(len(x)), x]))
-    fitted = model.fit(cov_type="HC1") if robust else model.fit()
-    low, high = fitted.conf_int(alpha)[1]
-    return Line(
-        intercept=float(fitted.params[0]),
-        slope=float(fitted.params[1]),
-        std_error=float(fitted.bse[1]),
-        ci_low=float(low),
-        ci_high=float(high),
-        p_value=float(fitted.pvalues[1]),
-        r_squared=float(fitted.rsquared),
     )
 
 

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
-from analysis_py.design import SQL_FOLDER, read_design, read_totals
-from analysis_py.figures import figure_02_bins, figure_02_line
-from analysis_py.fitting import RowResult, fit_row
-from analysis_py.gradients import gradient_line, la_gradients
+from analysis_py.beside import fit_beside
+from analysis_py.correlations import correlations
+from analysis_py.design import SQL_FOLDER, Marts
+from analysis_py.domains import domains
+from analysis_py.figures import figures
+from analysis_py.fitting import Fit
+from analysis_py.gradients import LaGradient, gradients
+from analysis_py.indices import indices
+from analysis_py.job import Content, Job
 from analysis_py.settings import FitSettings, run_id, settings_hash
 from analysis_py.specs import TableSpec, load_specs
-from analysis_py.store import Estimates, Run, write_estimates
+from analysis_py.store import Run, write_estimates
+from analysis_py.tables import fit_tables, models_expected
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from common_py.warehouse import Build, read_build, reading, rows, sql
+
+#: Reasons that the summary lists.
+SHOWN_FAILURES = 20
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One row of `estimates.timings`, without its run."""
+
+    part: str
+    n_models: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -32,7 +52,9 @@ class FitReport:
     n_fits, n_converged, n_cells
         Models of tables, those that converged, and cells written.
     failures
-        One line a model without a result, with the reason.
+        One line a table and reason for which models have no result, with how many.
+    timings
+        How long each part took.
     """
 
     run_id: str
@@ -43,6 +65,7 @@ class FitReport:
     n_cells: int
     n_la_gradients: int
     failures: tuple[str, ...]
+    timings: tuple[Timing, ...]
 
     @property
     def summary(self) -> str:
@@ -52,18 +75,14 @@ class FitReport:
             f"{self.n_converged} of {self.n_fits} models converged, {self.n_cells} cells, "
             f"{self.n_la_gradients} gradients of single LAs"
         )
-        return "\n".join([first, *(f"  no estimate: {line}" for line in self.failures)])
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What every part of one run reads: the marts, the year, the tables and the choices."""
-
-    connection: duckdb.DuckDBPyConnection
-    census_year: int
-    tables: tuple[TableSpec, ...]
-    settings: FitSettings
-    alpha: float
+        parts = [
+            f"  {one.seconds:7.1f} s   {one.part} ({one.n_models:,} models)" for one in self.timings
+        ]
+        shown = list(self.failures[:SHOWN_FAILURES])
+        if len(self.failures) > SHOWN_FAILURES:
+            more = len(self.failures) - SHOWN_FAILURES
+            shown.append(f"and {more} more reasons, in estimates.fits")
+        return "\n".join([first, *parts, *(f"  no estimate: {line}" for line in shown)])
 
 
 def fit(
@@ -72,9 +91,10 @@ def fit(
     census_year: int | None = None,
     settings: FitSettings | None = None,
     specs: Sequence[TableSpec] | None = None,
+    workers: int | None = None,
     progress: Progress = silent,
 ) -> FitReport:
-    """Fit every table row, every LA's gradient and Figure 2, and write `estimates`.
+    """Fit every table, what stands beside it, and every figure, and write `estimates`.
 
     Parameters
     ----------
@@ -84,6 +104,9 @@ def fit(
         The year ending 31 March; the latest one in the marts by default.
     settings, specs
         Other choices, and other tables than `specs/` holds.
+    workers
+        Processes at once for long work; the number of cores if None. The estimates are the
+        same whatever it is.
     progress
         Called as each model is done.
 
@@ -100,10 +123,18 @@ def fit(
         build = read_build(connection)
         year = _census_year(connection, census_year)
         run = _run(build, year, tables, settings, started_at)
-        job = _Job(connection, year, tables, settings, 1.0 - build.confidence_level)
-        estimates = _estimates(job, run, progress)
-    write_estimates(paths.warehouse, estimates)
-    return _report(estimates)
+        job = Job(
+            Marts(connection, year, models_expected(tables)),
+            tables,
+            settings,
+            1.0 - build.confidence_level,
+            progress,
+            workers,
+        )
+        content, timings = _content(job)
+    queries = [table for table in tables if table.query]
+    n_cells = write_estimates(paths.warehouse, run, content | {"timings": timings}, queries)
+    return _report(run, content, timings, n_cells)
 
 
 def _run(
@@ -125,38 +156,26 @@ def _run(
     )
 
 
-def _estimates(job: _Job, run: Run, progress: Progress) -> Estimates:
-    results = _fit_tables(job, progress)
-    gradients = {}
-    measures = job.settings.gradient_measures
-    for done, measure in enumerate(measures, start=1):
-        gradients[measure] = la_gradients(job.connection, job.census_year, measure, job.alpha)
-        progress("gradient of each LA", done, len(measures))
-    return Estimates(
-        run=run,
-        results=results,
-        gradients=tuple(one for found in gradients.values() for one in found),
-        gradient_lines=tuple(
-            gradient_line(job.census_year, measure, found, job.alpha)
-            for measure, found in gradients.items()
-        ),
-        bands=tuple(figure_02_bins(job.connection, job.census_year, job.settings)),
-        rate_lines=(figure_02_line(job.connection, job.census_year, job.settings, job.alpha),),
-    )
+def _content(job: Job) -> tuple[Content, list[Timing]]:
+    """Run part after part; each names the rows it gives, and how long it took."""
+    content: Content = {}
+    timings: list[Timing] = []
 
+    def part(name: str, work: Callable[[Job], Content], rows_of: str) -> None:
+        begun = time.perf_counter()
+        content.update(work(job))
+        n_models = len(content[rows_of])
+        timings.append(Timing(name, n_models, time.perf_counter() - begun))
 
-def _fit_tables(job: _Job, progress: Progress) -> tuple[RowResult, ...]:
-    """Fit one model after another: 19 of them take less time than starting processes."""
-    work = [(table, row) for table in job.tables for row in table.rows]
-    results = []
-    for done, (table, row) in enumerate(work, start=1):
-        totals = read_totals(job.connection, job.census_year, table, row)
-        design = read_design(job.connection, job.census_year, table, row)
-        results.append(
-            fit_row(table, row, design, totals, alpha=job.alpha, n_points=job.settings.n_points)
-        )
-        progress("models of the tables", done, len(work))
-    return tuple(results)
+    part("models of the tables", fit_tables, "fits")
+    if job.settings.with_sensitivities:
+        part("models and tests beside the tables", fit_beside, "sensitivity_fits")
+    part("gradients of single LAs", gradients, "la_gradients")
+    part("domains of deprivation", domains, "domains")
+    part("figures", figures, "figure_lines")
+    part("correlations", correlations, "correlations")
+    part("indices of inequality", indices, "indices")
+    return content, timings
 
 
 def _census_year(connection: duckdb.DuckDBPyConnection, census_year: int | None) -> int:
@@ -176,19 +195,21 @@ def _census_year(connection: duckdb.DuckDBPyConnection, census_year: int | None)
     return census_year
 
 
-def _report(estimates: Estimates) -> FitReport:
-    fits = [result.fit for result in estimates.results]
+def _report(run: Run, content: Content, timings: Sequence[Timing], n_cells: int) -> FitReport:
+    fits = [one for one in content["fits"] if isinstance(one, Fit)]
+    las = [one for one in content["la_gradients"] if isinstance(one, LaGradient)]
+    failures = Counter((one.table_no, one.reason) for one in fits if not one.converged)
     return FitReport(
-        run_id=estimates.run.run_id,
-        build_id=estimates.run.build_id,
-        census_year=estimates.run.census_year,
+        run_id=run.run_id,
+        build_id=run.build_id,
+        census_year=run.census_year,
         n_fits=len(fits),
         n_converged=sum(one.converged for one in fits),
-        n_cells=sum(len(result.cells) for result in estimates.results),
-        n_la_gradients=sum(one.converged for one in estimates.gradients),
+        n_cells=n_cells,
+        n_la_gradients=sum(one.converged for one in las),
         failures=tuple(
-            f"Table {one.table_no}, {one.row_label}: {one.reason}"
-            for one in fits
-            if not one.converged
+            f"Table {table_no}: {reason}" + (f" ({n} models)" if n > 1 else "")
+            for (table_no, reason), n in failures.items()
         ),
+        timings=tuple(timings),
     )

@@ -18,15 +18,34 @@ class FitSettings:
     ----------
     n_points
         Quadrature points of the random-intercept models (statistics.md section 4).
+    sensitivity_points
+        Those of the slower models beside them; 1 (Laplace) differs from 7 in the third
+        decimal where LAs have dozens of areas, and takes a tenth of the time.
+    with_sensitivities
+        Whether the models beside the tables are fitted at all.
+    minimum_las
+        A context beyond which fewer LAs lie is marked as extrapolated.
+    maximum_correlation
+        LA indicators this close to LA income, or closer, are not tabulated (section 2).
     gradient_measures
-        Measures with a model per LA (Figure 5).
+        Measures with a model per LA (figures 5 and 6).
+    figure_measures
+        Measures of the other figures, the domains, the indices and Moran's I.
+    curve_lsoa_income_pct
+        Neighbourhoods that the curves of the inverse intervention effect follow.
     figure_02_measure, band_width, minimum_lsoas
         Figure 2: the measure, the width of a band in percentage points of income
         deprivation, and the fewest LSOAs at which the open top band may start.
     """
 
     n_points: int = 7
+    sensitivity_points: int = 1
+    with_sensitivities: bool = True
+    minimum_las: int = 10
+    maximum_correlation: float = 0.7
     gradient_measures: tuple[str, ...] = ("referral", "cp_plan")
+    figure_measures: tuple[str, ...] = ("referral", "cin", "cp_plan")
+    curve_lsoa_income_pct: tuple[float, ...] = (5.0, 15.0, 25.0, 35.0)
     figure_02_measure: str = "referral"
     band_width: float = 2.5
     minimum_lsoas: int = 10

@@ -16,15 +16,36 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from analysis_py.design import SQL_FOLDER
-from analysis_py.figures import Band, RateLine
-from analysis_py.fitting import RowResult
-from analysis_py.gradients import GradientLine, LaGradient
+from analysis_py.cells import Cell, CellNote
+from analysis_py.design import SQL_FOLDER, named
+from analysis_py.job import Content
+from analysis_py.specs import TableSpec
 from common_py.errors import CinError
 from common_py.warehouse import rows, sql, writing
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+#: The tables of `estimates` besides `runs`, as `estimates_tables.sql` makes them.
+TABLES = (
+    "fits",
+    "coefficients",
+    "cells",
+    "cell_notes",
+    "sensitivities",
+    "sensitivity_fits",
+    "tests",
+    "la_gradients",
+    "la_gradient_lines",
+    "figure_02_bins",
+    "figure_02_lines",
+    "figure_points",
+    "figure_lines",
+    "correlations",
+    "domains",
+    "indices",
+    "timings",
+)
 
 _ARROW = {
     "VARCHAR": pa.string(),
@@ -49,20 +70,22 @@ class Run:
     started_at: datetime
 
 
-@dataclass(frozen=True)
-class Estimates:
-    """Everything that one run writes."""
-
-    run: Run
-    results: tuple[RowResult, ...]
-    gradients: tuple[LaGradient, ...]
-    gradient_lines: tuple[GradientLine, ...]
-    bands: tuple[Band, ...]
-    rate_lines: tuple[RateLine, ...]
-
-
-def write_estimates(warehouse: Path, estimates: Estimates) -> None:
+def write_estimates(
+    warehouse: Path, run: Run, content: Content, queries: Sequence[TableSpec] = ()
+) -> int:
     """Replace the estimates of the run's census year, all or nothing.
+
+    Parameters
+    ----------
+    content
+        Rows by table of `estimates`.
+    queries
+        Tables whose cells are what their SQL says of marts and of this run's estimates.
+
+    Returns
+    -------
+    int
+        Cells written.
 
     Raises
     ------
@@ -70,33 +93,53 @@ def write_estimates(warehouse: Path, estimates: Estimates) -> None:
         If the warehouse is held by another program, its `estimates` tables have other
         columns, or it was rebuilt while the models were being fitted.
     """
-    results = estimates.results
-    tables: tuple[tuple[str, Sequence[DataclassInstance]], ...] = (
-        ("fits", [result.fit for result in results]),
-        ("coefficients", [one for result in results for one in result.coefficients]),
-        ("cells", [one for result in results for one in result.cells]),
-        ("la_gradients", estimates.gradients),
-        ("la_gradient_lines", estimates.gradient_lines),
-        ("figure_02_bins", estimates.bands),
-        ("figure_02_lines", estimates.rate_lines),
-    )
-    run = estimates.run
     try:
         with writing(warehouse) as connection:
             _refuse_rebuilt(connection, run)
             connection.execute(sql(SQL_FOLDER, "estimates_tables"))
-            _delete_year(connection, run.census_year, [name for name, _ in tables])
+            _delete_year(connection, run.census_year)
             _insert(connection, "runs", [_as_dict(run)])
-            for name, content in tables:
-                _insert(
-                    connection, name, [{"run_id": run.run_id} | _as_dict(one) for one in content]
-                )
+            for name in TABLES:
+                _write(connection, run, name, content.get(name, ()))
+            n_cells = len(content.get("cells", ()))
+            for table in queries:
+                cells, notes = queried(connection, run, table)
+                _write(connection, run, "cells", cells)
+                _write(connection, run, "cell_notes", notes)
+                n_cells += len(cells)
+            return n_cells
     except duckdb.BinderException as error:
         raise CinError(
             "the tables of `estimates` were made by another version of this project",
             file=str(warehouse),
             remedy="run `cin build`, which makes a new warehouse, then `cin fit`",
         ) from error
+
+
+def queried(
+    connection: duckdb.DuckDBPyConnection, run: Run, table: TableSpec
+) -> tuple[list[Cell], list[CellNote]]:
+    """Return the cells of a table without models: what its query says, in the spec's order."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for name in table.query:
+        text = sql(SQL_FOLDER, name)
+        parameters = named(text, run.census_year, {"run_id": run.run_id})
+        found |= {
+            (row["row_label"], row["statistic"]): row for row in rows(connection, text, parameters)
+        }
+    cells, notes = [], []
+    for row in table.rows:
+        for column in table.columns_of(row):
+            place = (table.table_no, row.label, column.statistic)
+            said = found.get((row.label, column.statistic), {})
+            numbers = (said.get("value"), said.get("ci_low"), said.get("ci_high"))
+            reason = said.get("reason") or ""
+            if numbers == (None, None, None) and not reason:
+                reason = "the warehouse holds nothing that says it"
+            cells.append(Cell(*place, *numbers))
+            n_events = said.get("n_events")
+            notes.append(CellNote(*place, None, n_events, None, None, None, False, reason))
+    return cells, notes
 
 
 def _refuse_rebuilt(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
@@ -109,15 +152,22 @@ def _refuse_rebuilt(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         )
 
 
-def _delete_year(
-    connection: duckdb.DuckDBPyConnection, census_year: int, names: Sequence[str]
-) -> None:
-    for name in (*names, "runs"):
+def _delete_year(connection: duckdb.DuckDBPyConnection, census_year: int) -> None:
+    for name in (*TABLES, "runs"):
         connection.execute(
             f"delete from estimates.{name} where run_id in "  # noqa: S608 (our own table names)
             "(select run_id from estimates.runs where census_year = $census_year)",
             {"census_year": census_year},
         )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    run: Run,
+    name: str,
+    content: Sequence[DataclassInstance],
+) -> None:
+    _insert(connection, name, [{"run_id": run.run_id} | _as_dict(one) for one in content])
 
 
 def _insert(

@@ -105,9 +105,18 @@ def arrays(
     text: str,
     parameters: Mapping[str, object] | None = None,
 ) -> dict[str, NDArray[Any]]:
-    """Run a query and return its columns as arrays of equal length, in its order."""
+    """Run a query and return its columns as arrays of equal length, in its order.
+
+    NULL is NaN in columns of doubles.
+    """
     columns = _execute(connection, text, parameters).fetchnumpy()
-    return {name: np.ma.getdata(values) for name, values in columns.items()}
+    return {name: _filled(values) for name, values in columns.items()}
+
+
+def _filled(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind == "f":
+        return np.ma.filled(values, np.nan)
+    return np.ma.getdata(values)
 
 
 def _execute(

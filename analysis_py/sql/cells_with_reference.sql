@@ -1,5 +1,6 @@
 -- One row per printed cell: the estimate with the report's value and the planted truth
--- beside it. Both references hold a (table, row, statistic) at most once.
+-- beside it. Both references hold a (table, row, statistic) at most once; values of the
+-- prose have no row.
 select
     new_rows.run_id,
     new_rows.table_no,
@@ -14,10 +15,10 @@ from new_rows
 left join modelling.mdl_published_values as published
     on
         new_rows.table_no = published.table_no
-        and new_rows.row_label = published.row_label
+        and new_rows.row_label = coalesce(published.row_label, '')
         and new_rows.statistic = published.statistic
 left join modelling.mdl_planted_values as planted
     on
         new_rows.table_no = planted.table_no
-        and new_rows.row_label = planted.row_label
+        and new_rows.row_label = coalesce(planted.row_label, '')
         and new_rows.statistic = planted.statistic

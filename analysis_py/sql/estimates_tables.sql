@@ -179,8 +179,8 @@ create table if not exists estimates.sensitivity_fits (
     reason varchar not null
 );
 
--- Tests behind the prose. kind: joint (chi-square with df), trend and contrast (ratio
--- with limits), moran (Moran's I as the statistic).
+-- Tests behind the prose. kind: joint and departure (chi-square with df), trend and
+-- contrast (z, and the ratio with its limits), moran (Moran's I as the statistic).
 create table if not exists estimates.tests (
     run_id varchar not null,
     test_id varchar not null,

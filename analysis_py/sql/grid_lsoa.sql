@@ -1,0 +1,22 @@
+-- One row per LSOA of the year, ordered by LA: what may explain its counts. NULL where
+-- a source has no value; a model leaves out the rows that lack one of its terms.
+select
+    context.la_code,
+    context.msoa_code,
+    cast(context.income as double) as income,
+    cast(context.la_income as double) as la_income,
+    cast(context.x1 as double) as x1,
+    cast(context.x2 as double) as x2,
+    cast(context.is_rural as double) as rural,
+    cast(context.log_density as double) as log_density,
+    cast(las.match_rate as double) as match_rate,
+    -- LA income and every LA indicator, standardised over authorities
+    columns('_z$')
+from modelling.mdl_lsoa_context as context
+-- many LSOAs to one LA
+left join modelling.mdl_la_context as las
+    on
+        context.la_code = las.la_code
+        and context.census_year = las.census_year
+where context.census_year = $census_year
+order by context.la_code, context.lsoa_code
