@@ -95,7 +95,7 @@ def alternative(job: Job, model: ModelSpec, sensitivity: Sensitivity) -> Alterna
     """Return what one sensitivity of a model fits, or why it cannot be."""
     method = sensitivity.method
     if method == "hazard":
-        return _hazard(job, model, sensitivity.of[0])
+        return _hazard(job, model, sensitivity.of[0], int(sensitivity.of[1]))
     design = job.marts.design(model)
     if method == "match_rate_offset":
         return _match_rate(job, model, design)
@@ -148,19 +148,19 @@ def _match_rate(job: Job, model: ModelSpec, design: Design) -> Alternative:
     return Alternative(method, model.family, rows, fit_options(design))
 
 
-def _hazard(job: Job, model: ModelSpec, measure: str) -> Alternative:
-    """Model the odds that a spell ends in a month of those it lasted, month by month.
+def _hazard(job: Job, model: ModelSpec, measure: str, n_months: int) -> Alternative:
+    """Model the odds that a spell ends in a month that it reached, over its first months.
 
     Unlike the share of ceased spells that were short, it holds every spell: those that go
     on count as long as they are seen.
     """
     from analysis_py.design import CONSTANT, model_matrix  # noqa: PLC0415
 
-    found = job.marts.arrays("spell_months", measure=measure)
-    if not len(found["month"]):
+    found = job.marts.arrays("spell_months", measure=measure, n_months=n_months)
+    if not len(found["month_no"]):
         return Alternative("hazard", "", reason=f"no spells of {measure!r} in this year")
-    months = np.unique(found["month"])
-    later = np.column_stack([found["month"] == month for month in months[1:]])
+    months = np.unique(found["month_no"])
+    later = np.column_stack([found["month_no"] == month for month in months[1:]])
     exog = np.column_stack([model_matrix(found, model.terms), later.astype(np.float64)])
     names = [CONSTANT, *model.terms, *(f"month {month}" for month in months[1:])]
     rows = {

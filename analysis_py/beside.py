@@ -10,7 +10,7 @@ from analysis_py.pool import spread
 from analysis_py.prose_tests import load_tests
 from analysis_py.sensitivity import planned_sensitivities, sensitivities
 from analysis_py.spatial import moran_tests
-from analysis_py.stacked import stacked, tests_of
+from analysis_py.stacked import comparisons, stacked
 
 #: Microseconds a row and coefficient of one fit, measured alone: only its order matters, so
 #: that the longest work is not begun last.
@@ -44,7 +44,9 @@ def fit_beside(job: Job) -> Content:
         progress=job.progress,
     )
     job.outcomes.update(zip(order, done, strict=True))
-    found = [line for test in tests for line in tests_of(test, job.outcomes[test.key], job.alpha)]
+    found = [
+        line for test in tests for line in comparisons(test, job.outcomes[test.key], job.alpha)
+    ]
     return sensitivities(job) | {"tests": [*found, *moran_tests(job)]}
 
 

@@ -99,7 +99,9 @@ class CellMaker:
         )
         is_extrapolated, far = (False, "") if is_counted else self._context(column, row, fitted)
         counts = self.counts(model.grain, model.cohort)
-        reason = ("" if counts.is_there else fitted.reason) if is_counted else fitted.reason
+        reason = fitted.reason
+        if is_counted and counts.is_there:
+            reason = "" if found.value is not None else "there is nothing that it is a share of"
         is_binomial = model.family == "binomial"
         return (
             Cell(*place, found.value, found.ci_low, found.ci_high),

@@ -44,5 +44,5 @@ def least_squares(x: Vector, y: Vector, *, alpha: float, robust: bool = False) -
         ci_low=float(low),
         ci_high=float(high),
         p_value=float(fitted.pvalues[1]),
-        r_squared=float(fitted.rsquared),
+        r_squared=float(fitted.rsquared) if np.ptp(y) > 0 else 0.0,
     )

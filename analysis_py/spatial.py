@@ -16,13 +16,13 @@ from analysis_py.design import Vector
 from analysis_py.figures import main_model
 from analysis_py.fitting import fitted_moments
 from analysis_py.job import Job
-from analysis_py.stacked import Test
+from analysis_py.stacked import Comparison
 from common_py.errors import CinError
 
 _QUESTION = "Are neighbouring areas alike in what the model of Table 2 leaves over?"
 
 
-def moran_tests(job: Job) -> list[Test]:
+def moran_tests(job: Job) -> list[Comparison]:
     """Return Moran's I of LA effects and of LSOA residuals, for each measure of the figures."""
     regions = {str(row["la_code"]): str(row["region_code"]) for row in job.marts.rows("la_regions")}
     found = []
@@ -45,7 +45,9 @@ def moran_tests(job: Job) -> list[Test]:
     return found
 
 
-def moran(measure: str, subject: str, values: Vector, blocks: NDArray[Any], n_groups: int) -> Test:
+def moran(
+    measure: str, subject: str, values: Vector, blocks: NDArray[Any], n_groups: int
+) -> Comparison:
     """Return Moran's I of values (n,) among members of the same block (n,)."""
     from analysis_py.mixed import morans_i  # noqa: PLC0415 (keeps specs importable alone)
 
@@ -53,7 +55,7 @@ def moran(measure: str, subject: str, values: Vector, blocks: NDArray[Any], n_gr
         found = morans_i(values, block_weights(blocks))
     except CinError as error:
         return _failed(measure, subject, error.problem)
-    return Test(
+    return Comparison(
         "moran",
         _QUESTION,
         measure,
@@ -81,7 +83,7 @@ def block_weights(blocks: NDArray[Any]) -> sparse.csr_array:
     return sparse.csr_array(sparse.diags_array(scale) @ together)
 
 
-def _failed(measure: str, subject: str, reason: str) -> Test:
-    return Test(
+def _failed(measure: str, subject: str, reason: str) -> Comparison:
+    return Comparison(
         "moran", _QUESTION, measure, "all", "moran", subject, converged=False, reason=reason
     )

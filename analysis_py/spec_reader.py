@@ -179,13 +179,14 @@ class _Reader:
             said = item if isinstance(item, Mapping) else {item: None}
             for method, of in said.items():
                 self.text.allowed(method, SENSITIVITIES, "sensitivities")
-                if method == "hazard" and not of:
+                names = self.text.names(of, f"sensitivities, {method}")
+                if method == "hazard" and not (len(names) == 2 and names[1].isdigit()):
                     raise self.text.error(
-                        "whose hazard is not said", "sensitivities", "write hazard: [cin]"
+                        "whose hazard, over how many months, is not said",
+                        "sensitivities",
+                        'write hazard: [cin, "3"]',
                     )
-                found.append(
-                    Sensitivity(str(method), self.text.names(of, f"sensitivities, {method}"))
-                )
+                found.append(Sensitivity(str(method), names))
         return tuple(found)
 
     def _terms(self, content: object, place: str) -> tuple[str, ...]:
@@ -327,6 +328,8 @@ class _Reader:
         )
         keys = ("measure", *_OPTIONAL_COHORT_KEYS)
         change = {key: self.text.text(found[key], place) for key in keys if key in found}
+        # what is open on a day is a percentage of what began in the year
+        base = {key: value for key, value in change.items() if key != "timing"}
         headings = self.text.mapping(
             found.get("headings", {}),
             f"{place}, headings",
@@ -348,7 +351,7 @@ class _Reader:
                 for column in table.columns
             ),
             rows=tuple(_changed(row, change) for row in table.rows if row.label in labels),
-            percent_of=table.percent_of and replace(table.percent_of, **change),
+            percent_of=table.percent_of and replace(table.percent_of, **base),
             sensitivities=self._sensitivities(found.get("sensitivities")),
         )
 

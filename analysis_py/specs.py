@@ -153,7 +153,8 @@ class RowSpec:
 class Sensitivity:
     """Another way to estimate a table's cells.
 
-    `of` names the models it is for (all of them if none), or the spells whose hazard it is.
+    `of` names the models it is for (all of them if none); for a hazard, the measure of the
+    spells and the months of their life that it is over.
     """
 
     method: str

@@ -21,7 +21,7 @@ _DEPENDENT = "a child may be counted at several thresholds; the model takes coun
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """One row of `estimates.tests`, without its run."""
 
     test_id: str
@@ -83,9 +83,9 @@ def stacked_names(strata: Sequence[str], terms: Sequence[str]) -> list[str]:
     return [*terms, *later]
 
 
-def tests_of(test: ProseTest, outcome: Outcome, alpha: float) -> list[Test]:
+def comparisons(test: ProseTest, outcome: Outcome, alpha: float) -> list[Comparison]:
     """Return every comparison that a test asks for."""
-    blank = Test(
+    blank = Comparison(
         test.test_id,
         test.question,
         test.measure,
@@ -96,7 +96,7 @@ def tests_of(test: ProseTest, outcome: Outcome, alpha: float) -> list[Test]:
         n_groups=outcome.n_groups,
         reason=_DEPENDENT if test.stratum_type == "measure" else outcome.reason,
     )
-    found: list[Test] = []
+    found: list[Comparison] = []
     for term in test.of:
         subject = _NAMES[term]
         if not outcome.is_fitted:
@@ -142,8 +142,8 @@ def wald(values: Vector, cov: Vector) -> tuple[float, float, float]:
 
 
 def _trend(
-    blank: Test, numbers: Vector, values: Vector, cov: Vector, *, alpha: float
-) -> Iterator[Test]:
+    blank: Comparison, numbers: Vector, values: Vector, cov: Vector, *, alpha: float
+) -> Iterator[Comparison]:
     """Fit a line through the coefficients by generalised least squares.
 
     That is the model with a product of term and stratum number, to first order; the joint
@@ -171,8 +171,8 @@ def _trend(
 
 
 def _contrasts(
-    blank: Test, test: ProseTest, values: Vector, cov: Vector, *, alpha: float
-) -> list[Test]:
+    blank: Comparison, test: ProseTest, values: Vector, cov: Vector, *, alpha: float
+) -> list[Comparison]:
     """Compare the pairs, p-values adjusted by Benjamini and Hochberg over them."""
     from analysis_py.mixed import benjamini_hochberg  # noqa: PLC0415 (keeps specs importable)
 
@@ -189,7 +189,7 @@ def _contrasts(
     return [replace(one, p_adjusted=float(p)) for one, p in zip(found, adjusted, strict=True)]
 
 
-def _ratio(line: Test, value: float, variance: float, alpha: float) -> Test:
+def _ratio(line: Comparison, value: float, variance: float, alpha: float) -> Comparison:
     """Return a line with a log ratio as a ratio, its Wald interval and p-value."""
     from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
 

@@ -3,7 +3,7 @@
 -- the cease-time tables. Ordered by LA.
 select
     context.la_code,
-    cast(spells.month as integer) as month,
+    spells.month_no,
     cast(spells.at_risk as double) as at_risk,
     cast(spells.ceased as double) as ceased,
     cast(context.x1 as double) as x1,
@@ -17,7 +17,8 @@ inner join modelling.mdl_lsoa_context as context
 where
     spells.census_year = $census_year
     and spells.measure = $measure
+    and spells.month_no < $n_months
     and spells.at_risk > 0
     and context.x1 is not null
     and context.x2 is not null
-order by context.la_code, context.lsoa_code, spells.month
+order by context.la_code, context.lsoa_code, spells.month_no

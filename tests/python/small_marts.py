@@ -1,7 +1,7 @@
 """Marts of a little England made by SQL, with the columns that the stages after dbt read.
 
-Twelve authorities of twelve LSOAs, counts that follow known coefficients without noise
-(rounded), nothing random. Tests change a row or two and look at what happens.
+Twelve authorities of twelve LSOAs in three MSOAs each, counts that follow known coefficients
+without noise (rounded), nothing random. Tests change a row or two and look at what happens.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ select
     0.1 * (lsoa - 6.5) as x1, 10 * (las.la_income - 0.145) as x2,
     lsoa in (3, 8) as is_rural, 100.0 * (1 + (7 * lsoa + las.la_number::int) % 13) ** 2
     as people_per_sq_km, ln(100.0 * (1 + (7 * lsoa + las.la_number::int) % 13) ** 2) as log_density,
-    case when (7 * lsoa + las.la_number::int) % 13 < 4 then 'sparse' else 'dense' end as density_band,
+    case when (7 * lsoa + las.la_number::int) % 13 < 4 then 'sparse' else 'dense' end
+    as density_band,
     1 + (lsoa - 1) * 5 // 12 as income_quintile, 1 + (lsoa - 1) * 10 // 12 as income_decile,
     250.0 as population
 from core.dim_la as las cross join range(1, 13) as lsoas (lsoa);
@@ -103,15 +104,17 @@ from modelling.mdl_lsoa_context group by census_year, msoa_code, la_code, la_inc
 -- populations by ethnic group are fractions of children
 create table modelling.mdl_msoa_counts as
 select
-    counts.census_year, counts.msoa_code, counts.la_code, counts.measure, 'ethnicity' as stratum_type,
-    ethnic.stratum, cast(round(sum(n_events * ethnic.share)) as bigint) as n_events,
+    counts.census_year, counts.msoa_code, counts.la_code, counts.measure,
+    'ethnicity' as stratum_type, ethnic.stratum,
+    cast(round(sum(n_events * ethnic.share)) as bigint) as n_events,
     sum(counts.population * ethnic.share) as population
 from modelling.mdl_lsoa_counts as counts
 cross join (values ('asian', 0.21), ('black', 0.17), ('mixed', 0.13), ('other', 0.11),
     ('white', 0.38)) as ethnic (stratum, share)
 where counts.stratum_type = 'all' group by all
 union all
-select census_year, msoa_code, la_code, measure, 'all', 'all', sum(n_events)::bigint, sum(population)
+select
+    census_year, msoa_code, la_code, measure, 'all', 'all', sum(n_events)::bigint, sum(population)
 from modelling.mdl_lsoa_counts where stratum_type = 'all' group by all;
 
 create table modelling.mdl_episode_outcomes as
@@ -128,11 +131,12 @@ where measure = 'referral' and stratum = 'all' and n_events > 0;
 
 create table modelling.mdl_spell_months as
 select
-    outcomes.census_year, measure, lsoa_code, month, cast(round(trials * 0.8 ** month) as bigint)
+    outcomes.census_year, measure, lsoa_code, month as month_no,
+    cast(round(trials * 0.8 ** month) as bigint)
     as at_risk, cast(round(trials * 0.8 ** month * 0.2) as bigint) as ceased
 from modelling.mdl_episode_outcomes as outcomes
 cross join (values ('cin'), ('cp_plan')) as measures (measure)
-cross join range(1, 4) as months (month) where outcome = 'cin_ceased_3m';
+cross join range(0, 4) as months (month) where outcome = 'cin_ceased_3m';
 
 create table modelling.mdl_lsoa_domains as
 select
