@@ -35,6 +35,7 @@ class CellNote:
     table_no: str
     row_label: str
     statistic: str
+    how: str
     spec_id: str | None
     n_events: int | None
     n_trials: int | None
@@ -107,7 +108,8 @@ class CellMaker:
             Cell(*place, found.value, found.ci_low, found.ci_high),
             CellNote(
                 *place,
-                None if is_counted else table.spec_id(model),
+                column.how,
+                table.spec_id(model),
                 round(counts.total) if is_counted else fitted.n_events,
                 (round(counts.total_size) if is_counted else fitted.n_trials)
                 if is_binomial

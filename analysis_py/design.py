@@ -149,9 +149,7 @@ class Marts:
         """Return the counts of a cohort, in the order of its grid."""
         if (grain, cohort) not in self._counts:
             strata = self._strata(grain, cohort)
-            is_basis = grain == "lsoa" and not cohort.is_of_the_models
-            name = "counts_lsoa_basis" if is_basis else f"counts_{grain}"
-            found = self.arrays(name, strata=strata, **asdict(cohort))
+            found = self.arrays(counts_query(grain, cohort), strata=strata, **asdict(cohort))
             size = len(self.grid(grain).la_code)
             for k, stratum in enumerate(strata):
                 part = slice(k * size, (k + 1) * size)
@@ -169,6 +167,12 @@ class Marts:
     def design(self, model: ModelSpec) -> Design:
         """Return the arrays of one model."""
         return make_design(model, self.grid(model.grain), self.counts(model.grain, model.cohort))
+
+
+def counts_query(grain: str, cohort: Cohort) -> str:
+    """Return the SQL file that counts a cohort over the areas of a grain."""
+    is_basis = grain == "lsoa" and not cohort.is_of_the_models
+    return "counts_lsoa_basis" if is_basis else f"counts_{grain}"
 
 
 def named(text: str, census_year: int, parameters: Mapping[str, object]) -> dict[str, object]:

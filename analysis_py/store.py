@@ -138,7 +138,9 @@ def queried(
                 reason = "the warehouse holds nothing that says it"
             cells.append(Cell(*place, *numbers))
             n_events = said.get("n_events")
-            notes.append(CellNote(*place, None, n_events, None, None, None, False, reason))
+            notes.append(
+                CellNote(*place, column.how, None, n_events, None, None, None, False, reason)
+            )
     return cells, notes
 
 

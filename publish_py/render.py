@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from analysis_py.design import SQL_FOLDER as DESIGN_SQL_FOLDER
+from analysis_py.explain import table_sql
 from analysis_py.specs import TableSpec
 from common_py.warehouse import sql
 from publish_py.authorities import AuthorityView
@@ -201,17 +202,6 @@ def headlines(cells: Sequence[ProtectedCell]) -> tuple[Headline, ...]:
         for statistic, label, kind in wanted
         if statistic in found
     )
-
-
-def table_sql(spec: TableSpec, census_year: int) -> str:
-    """Return the SQL that decides who a table's models count, with its parameters."""
-    lines = [f"-- Table {spec.table_no}: one model a row, fitted to the rows of this query with"]
-    lines += [
-        f"--   {row.label}: $census_year = {census_year}, $measure = '{row.cohort.measure}', "
-        f"$stratum_type = '{row.cohort.stratum_type}', $stratum = '{row.cohort.stratum}'"
-        for row in spec.rows
-    ]
-    return "\n".join([*lines, "", sql(DESIGN_SQL_FOLDER, "design")])
 
 
 def figure_sql() -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analysis_py.specs import ColumnSpec, TableSpec
 from publish_py.protect import Protected, ProtectedCell
 
-DECIMALS = {"count": 0, "percent": 1, "rate": 1, "ratio": 2}
+DECIMALS = {"count": 0, "percent": 1, "rate": 1, "ratio": 2, "number": 2}
 COUNT_TOLERANCE = 0.02
 
 INSIDE, REACHES, OUTSIDE = "inside", "reaches", "outside"

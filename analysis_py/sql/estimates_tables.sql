@@ -123,15 +123,17 @@ create table if not exists estimates.figure_02_lines (
     reason varchar not null
 );
 
--- What stands behind one cell: the model (NULL where the cell is counted), how many
--- events (and trials, of an outcome) it rests on, the p-value of its contrast with the
--- one adjusted within the table (Benjamini-Hochberg), whether few authorities lie in
--- its context, and why it has no value or what to know about it.
+-- What stands behind one cell: how it is made (total, contrast, percent_times, predict,
+-- reference; query where SQL alone says it), the model of its column (NULL for a query),
+-- how many events (and trials, of an outcome) it rests on, the p-value of its contrast
+-- with the one adjusted within the column (Benjamini-Hochberg), whether few authorities
+-- lie in its context, and why it has no value or what to know about it.
 create table if not exists estimates.cell_notes (
     run_id varchar not null,
     table_no varchar not null,
     row_label varchar not null,
     statistic varchar not null,
+    how varchar not null,
     spec_id varchar,
     n_events bigint,
     n_trials bigint,

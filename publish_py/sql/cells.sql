@@ -12,28 +12,27 @@ select
     published.ci_low as published_low,
     published.ci_high as published_high,
     cells.planted_value,
-    interaction.p_value,
+    notes.p_value,
+    notes.reason,
     fits.measure,
     fits.stratum_type,
     fits.stratum,
-    fits.n_events,
-    fits.converged,
-    fits.reason
+    coalesce(notes.n_events, 0) as n_events,
+    coalesce(fits.converged, true) as converged
 from estimates.cells as cells
-inner join estimates.fits as fits
+inner join estimates.cell_notes as notes
     on
-        cells.run_id = fits.run_id
-        and cells.table_no = fits.table_no
-        and cells.row_label = fits.row_label
-left join estimates.coefficients as interaction
+        cells.run_id = notes.run_id
+        and cells.table_no = notes.table_no
+        and cells.row_label = notes.row_label
+        and cells.statistic = notes.statistic
+left join estimates.fits as fits
     on
-        fits.run_id = interaction.run_id
-        and fits.spec_id = interaction.spec_id
-        and cells.statistic = 'interaction'
-        and interaction.term = 'x1:x2'
+        notes.run_id = fits.run_id
+        and notes.spec_id = fits.spec_id
 left join modelling.mdl_published_values as published
     on
         cells.table_no = published.table_no
-        and cells.row_label = published.row_label
+        and cells.row_label = coalesce(published.row_label, '')
         and cells.statistic = published.statistic
 where cells.run_id = $run_id

@@ -84,7 +84,7 @@ def test_cells_are_exponents_of_their_contrasts() -> None:
     assert found["irr_high_imd_la"][0] == pytest.approx(math.exp(0.3))
     assert found["interaction"][0] == pytest.approx(math.exp(-0.2))
     assert notes["irr"].spec_id == "table_02/referral/all/all"
-    assert notes["n"].spec_id is None
+    assert (notes["n"].how, notes["irr"].how) == ("total", "contrast")
 
 
 def test_the_interval_of_a_context_adds_both_variances() -> None:
@@ -159,7 +159,7 @@ def test_a_total_without_a_denominator_or_a_cohort_is_missing() -> None:
 
 def test_p_values_are_adjusted_within_a_statistic() -> None:
     notes = [
-        CellNote("6", str(k), statistic, "s", 1, None, p, None, False, "")
+        CellNote("6", str(k), statistic, "contrast", "s", 1, None, p, None, False, "")
         for k, (statistic, p) in enumerate(
             [("irr", 0.001), ("interaction", 0.01), ("interaction", 0.04), ("n", None)]
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis_py import fit
+from analysis_py.settings import FitSettings
 from common_py.errors import CinError
 from common_py.paths import Paths
 from expectations import gate
@@ -52,7 +53,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """A site over sound marts."""
     paths = site_marts(tmp_path_factory.mktemp("site"))
     gate(paths)
-    fit(paths)
+    fit(paths, settings=FitSettings(with_sensitivities=False))
     report(paths)
     return paths
 
@@ -176,7 +177,7 @@ def test_the_gate_of_another_build_is_not_shown(tmp_path: Path) -> None:
     paths = site_marts(tmp_path)
     gate(paths)
     change(paths, "update quality.rpt_build set build_id = 'build-two'")
-    fit(paths)
+    fit(paths, settings=FitSettings(with_sensitivities=False))
     report(paths)
     text = (paths.site / "quality.html").read_text("utf-8")
     assert "run on another build" in text
