@@ -214,7 +214,7 @@ def make_design(model: ModelSpec, grid: Grid, counts: Counts) -> Design:
         areas=np.flatnonzero(kept),
         n_left_out=round(float(np.nansum(counts.n_events[~kept]))),
         moments={name: _moments(name, values, groups) for name, values in chosen.items()},
-        reason=_nothing_to_fit(counts, kept),
+        reason=_nothing_to_fit(model, counts, covariates, kept),
     )
 
 
@@ -229,10 +229,18 @@ def _absent(model: ModelSpec) -> str:
     )
 
 
-def _nothing_to_fit(counts: Counts, kept: NDArray[np.bool_]) -> str:
-    if not kept.any():
-        return "no area has both a denominator and every term of the model"
-    return "" if counts.n_events[kept].any() else "no events in this stratum"
+def _nothing_to_fit(
+    model: ModelSpec, counts: Counts, covariates: Mapping[str, Vector], kept: NDArray[np.bool_]
+) -> str:
+    """Return why no row, or no event, is left, or ''."""
+    if kept.any():
+        return "" if counts.n_events[kept].any() else "no events in this stratum"
+    for name, values in covariates.items():
+        if not np.isfinite(values).any():
+            return f"no area has a value of {(model.indicator if name == 'z' else name)!r}"
+    if not (counts.size > 0).any():
+        return "no area has a denominator"
+    return "no area has both a denominator and every term of the model"
 
 
 def _empty(model: ModelSpec, reason: str) -> Design:

@@ -16,8 +16,8 @@ from analysis_py.job import Content, Job
 class Domain:
     """One row of `estimates.domains`, without its run.
 
-    `aic_difference` is to the best domain; `irr` is of 10 points where the score is a rate,
-    `irr_per_sd` of one standard deviation within LAs, which all domains have.
+    `aic_difference` is to the best domain. Scores have no common unit: `irr` is of one standard
+    deviation over LSOAs, `irr_per_sd` of one standard deviation of LSOAs within their LAs.
     """
 
     measure: str

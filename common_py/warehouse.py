@@ -110,7 +110,7 @@ def arrays(
     NULL is NaN in columns of doubles.
     """
     columns = _execute(connection, text, parameters).fetchnumpy()
-    return {name: _filled(values) for name, values in columns.items()}
+    return {name: _filled(np.ma.asarray(values)) for name, values in columns.items()}
 
 
 def _filled(values: NDArray[Any]) -> NDArray[Any]:

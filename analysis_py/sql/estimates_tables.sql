@@ -259,7 +259,8 @@ create table if not exists estimates.correlations (
     reason varchar not null
 );
 
--- The model of Table 2 with another domain in the place of income, ranked by fit.
+-- The model of Table 2 with another domain in the place of income, ranked by fit. irr is
+-- of one standard deviation over LSOAs, irr_per_sd of one within authorities.
 create table if not exists estimates.domains (
     run_id varchar not null,
     measure varchar not null,

@@ -7,7 +7,6 @@ select
     cast(context.x1 as double) as x1,
     cast(context.x2 as double) as x2,
     cast(context.is_rural as double) as rural,
-    cast(ln(nullif(context.people_per_sq_km, 0)) as double) as log_density,
     cast(las.match_rate as double) as match_rate,
     columns('_z$')
 from modelling.mdl_msoa_context as context

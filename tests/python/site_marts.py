@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis_py import fit
+from analysis_py.settings import FitSettings
 from common_py.paths import Paths
 from publish_py import report
 from tests.python.small_marts import PROJECT, small_marts
@@ -78,6 +79,6 @@ def site_marts(folder: Path, *changes: str) -> Paths:
 def site(folder: Path, *changes: str) -> Paths:
     """Make the warehouse, fit, render, and return its paths."""
     paths = site_marts(folder, *changes)
-    fit(paths)
+    fit(paths, settings=FitSettings(with_sensitivities=False))
     report(paths)
     return paths

@@ -171,14 +171,15 @@ from modelling.mdl_lsoa_counts
 cross join (values ('episode', 'incidence'), ('person', 'incidence'), ('episode', 'prevalence'))
     as kinds (basis, timing)
 where timing = 'incidence' or measure in ('cin', 'cp_plan');
-alter table modelling.mdl_la_context add column referral_rate double;
-alter table modelling.mdl_la_context add column cin_rate double;
-alter table modelling.mdl_la_context add column cp_plan_rate double;
+alter table modelling.mdl_la_context add column referral_rate_per_10k double;
+alter table modelling.mdl_la_context add column cin_rate_per_10k double;
+alter table modelling.mdl_la_context add column cp_plan_rate_per_10k double;
 update modelling.mdl_la_context as las set
-    referral_rate = (
+    referral_rate_per_10k = (
         select rate_per_10k from rates.fct_rates_la as rates
         where rates.la_code = las.la_code and measure = 'referral' and stratum = 'all'
-    ), cin_rate = 250 + 5 * sin(las.la_income * 100), cp_plan_rate = 40 + sin(las.la_income * 70);
+    ), cin_rate_per_10k = 250 + 5 * sin(las.la_income * 100),
+    cp_plan_rate_per_10k = 40 + sin(las.la_income * 70);
 
 create table quality.rpt_ingest_ledger as
 select

@@ -22,6 +22,7 @@ def _grid(**changes: object) -> Grid:
         "x1": np.array([-1.0, 1.0, -2.0, 2.0]),
         "x2": np.array([0.5, 0.5, -0.5, -0.5]),
         "log_density": np.array([7.0, 8.0, 9.0, 10.0]),
+        "spend_z": np.full(4, np.nan),
     }
     return Grid(columns | changes)  # type: ignore[arg-type]
 
@@ -49,7 +50,12 @@ def test_an_area_without_population_or_a_term_is_left_out_and_its_events_counted
     [
         (_counts([np.nan] * 4, [np.nan] * 4), MODEL, "no counts of measure 'referral'"),
         (_counts([0.0] * 4, [9.0] * 4), MODEL, "no events in this stratum"),
-        (_counts([1.0] * 4, [0.0] * 4), MODEL, "no area has both a denominator and every term"),
+        (_counts([1.0] * 4, [0.0] * 4), MODEL, "no area has a denominator"),
+        (
+            _counts([1.0] * 4, [9.0] * 4),
+            ModelSpec("", "la", "poisson", Cohort("cin"), ("z",), "spend"),
+            "no area has a value of 'spend'",
+        ),
         (
             _counts([1.0] * 4, [9.0] * 4),
             ModelSpec("", "la", "poisson", Cohort("cin"), ("z",), "vacancy_rate"),
