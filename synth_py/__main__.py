@@ -16,10 +16,13 @@ def main() -> int:
     """Generate once and print the located events by measure."""
     parser = argparse.ArgumentParser(prog="python -m synth_py", description=__doc__)
     parser.add_argument("--size", choices=("national", "small"), default="national")
+    parser.add_argument("--mode", choices=("plain", "realistic"), default="plain")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     parser.add_argument("--reference", type=Path, help="folder of real published files")
     options = parser.parse_args()
-    config = SynthConfig(seed=options.seed, size=options.size, reference=options.reference)
+    config = SynthConfig(
+        seed=options.seed, size=options.size, mode=options.mode, reference=options.reference
+    )
     try:
         result = generate(config, Paths.find().data)
     except CinError as error:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth_py.facts import Published
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -37,16 +35,15 @@ ETHNICITIES = {
 }
 """Ethnicity codes by row of Table 5; White British is 95 % of White (study, text)."""
 UNKNOWN_ETHNICITIES = {"NOBT": 0.8, "REFU": 0.2}
-WHITE_MATCH_RATE = 0.85
 
 CATEGORIES = {
-    "NEG": "CPP Category: Neglect",
-    "PHY": "CPP Category: Physical",
-    "SAB": "CPP Category: Sexual",
-    "EMO": "CPP Category: Emotional",
-    "MUL": "CPP Category: Multiple",
+    "CPP Category: Emotional": "EMO",
+    "CPP Category: Neglect": "NEG",
+    "CPP Category: Physical": "PHY",
+    "CPP Category: Sexual": "SAB",
+    "CPP Category: Multiple": "MUL",
 }
-"""Categories of abuse by row of Table 7."""
+"""Categories of abuse by row of Table 7, in its order."""
 
 FACTORS = (
     "1A", "1B", "2A", "2B", "3A", "3B", "4A", "4B", "5A", "5B", "6A", "6B", "7A",
@@ -99,41 +96,15 @@ def shares(weights: dict[str, float]) -> Shares:
     return Shares(tuple(weights), values / values.sum())
 
 
-def _nested(groups: dict[str, dict[str, float]], sizes: dict[str, float]) -> dict[str, float]:
-    return {
-        code: sizes[group] * weight / sum(split.values())
-        for group, split in groups.items()
-        for code, weight in split.items()
-    }
-
-
-def source_shares(report: Published) -> Shares:
-    """Return referral sources in the proportions of Table 8."""
-    return shares(_nested(SOURCES, {g: report.value("8", g, "n") for g in SOURCES}))
-
-
-def category_shares(report: Published) -> Shares:
-    """Return categories of abuse in the proportions of Table 7."""
-    return shares({code: report.value("7", row, "n") for code, row in CATEGORIES.items()})
-
-
-def ethnicity_shares(report: Published, *, matched: bool, match_rate: float) -> Shares:
-    """Return ethnicity codes of matched (Table 5) or unmatched children (White 85 % matched)."""
-    sizes = {group: report.value("5", group, "n") for group in ETHNICITIES}
-    total = report.value("2", "Referral", "n")
-    sizes["unknown"] = total - sum(sizes.values())
-    if not matched:
-        white = sizes["White"] * (1 - WHITE_MATCH_RATE) / WHITE_MATCH_RATE
-        rest = total * (1 - match_rate) / match_rate - white
-        scale = rest / (total - sizes["White"])
-        sizes = {group: n * scale for group, n in sizes.items()} | {"White": white}
-    return shares(_nested(ETHNICITIES | {"unknown": UNKNOWN_ETHNICITIES}, sizes))
-
-
-def factor_shares(report: Published) -> tuple[Floats, float]:
-    """Return each factor's share of assessments with a factor, (23,), and the share with one."""
-    rows = report.rows("6")
-    share = np.array([report.value("6", row, "n_pct") for row in rows]) / 100.0
-    n = np.array([report.value("6", row, "n") for row in rows])
-    with_factor = float(n.sum() / share.sum())
-    return n / with_factor, with_factor / report.value("2", "Assessment", "n")
+def codes_within(
+    rng: np.random.Generator, groups: dict[str, dict[str, float]], rows: Ints
+) -> tuple[tuple[str, ...], Ints]:
+    """Draw codes within groups: all codes, and the position of each row's; `rows` are groups."""
+    names = tuple(code for split in groups.values() for code in split)
+    found = np.empty(rows.size, dtype=np.int64)
+    first = 0
+    for group, split in enumerate(groups.values()):
+        part = np.flatnonzero(rows == group)
+        found[part] = first + shares(split).draw(rng, part.size)
+        first += len(split)
+    return names, found

@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 
 DEFAULT_SEED = 20190331
-VERSION = "1"
+VERSION = "2"
 CENSUS_YEAR = 2019
+LOOK_BACK_YEAR = 2018
+"""A year of referrals only, without locations: it shows who was referred before."""
 EXCLUDED_LA_NUMBERS = ("201", "420")
 """City of London and Isles of Scilly: generated, and left out of every fit (study, section 2.3)."""
 
@@ -25,7 +27,11 @@ SMALL_LA_NUMBERS = (
 """24 authorities from 1 to 249 LSOAs, rich and poor, with the three of the 2018/19 rule."""
 
 Size = Literal["national", "small"]
-STREAMS = ("geography", "population", "effects", "counts", "episodes", "others", "children")
+Mode = Literal["plain", "realistic"]
+STREAMS = (
+    "geography", "population", "effects", "counts", "episodes", "others", "children",
+    "ethnicity", "strata", "indicators", "noise", "matches",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,10 @@ class SynthConfig:
     reference
         Folder of real published files; geography, income scores and populations are
         then read from it and only the children are drawn.
+    mode
+        `plain`: counts are Poisson about the study's own model and what its tables add to it.
+        `realistic`: authorities' gradients, MSOAs and LSOAs vary beside; the planted truth
+        is the same, and shows which method survives.
     la_effect_sd
         Standard deviation of the normal LA effect on the log rate (from the widths of
         the study's Table 18 intervals).
@@ -51,6 +61,9 @@ class SynthConfig:
         Largest conditional probability of a later threshold given the one before.
     match_rate
         Share of referrals of children aged 5–15 that have a location row.
+    slope_sd, msoa_sd, overdispersion_sd
+        Standard deviations that the realistic mode adds on the log scale: of an authority's
+        gradient per 10 points, of an MSOA and of an LSOA.
     """
 
     seed: int = DEFAULT_SEED
@@ -60,6 +73,15 @@ class SynthConfig:
     context_gap: float = -0.20
     thinning_cap: float = 0.999
     match_rate: float = 0.81
+    mode: Mode = "plain"
+    slope_sd: float = 0.05
+    msoa_sd: float = 0.15
+    overdispersion_sd: float = 0.15
+
+    @property
+    def n_rounds(self) -> int:
+        """How often calibration goes round: a small England is for tests, not for the print."""
+        return 4 if self.size == "national" else 2
 
     def stream(self, name: str) -> np.random.Generator:
         """Return the independent generator of one part of the work.

@@ -1,4 +1,4 @@
-"""Expected and drawn counts of every threshold, before any child exists."""
+"""Drawn counts of every threshold, before any child exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth_py.config import MEASURES, SynthConfig
 from synth_py.geography import Geography
-from synth_py.model import Inputs, expected_referrals, step_shares
+from synth_py.truth import Truth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,33 +19,30 @@ Ints = NDArray[np.int64]
 class Counts:
     """One synthetic England's counts, on arrays.
 
-    LSOAs are sorted by authority. The last axis of counts is recorded sex: male, female,
-    unknown; populations have the first two only.
+    The last axis of counts is recorded sex: male, female, unknown.
 
     Attributes
     ----------
-    geography
-        Places, populations, x1 and x2 (`geography.modelled` marks the study's LSOAs).
-    inputs
-        The calibrated coefficients.
-    referrals
-        (n, 11, 3) expected referrals.
-    shares
-        (6, n) share of referrals that reach each threshold; the first row is 1.
+    truth
+        What they were drawn from (`geography.modelled` marks the study's LSOAs).
+    noise
+        (n,) factor on expected referrals: 1 in the plain mode.
     drawn
         (6, n, 11, 3) drawn counts by measure, in `MEASURES` order.
     """
 
-    geography: Geography
-    inputs: Inputs
-    referrals: Floats
-    shares: Floats
+    truth: Truth
+    noise: Floats
     drawn: Ints
 
+    @property
+    def geography(self) -> Geography:
+        """The places."""
+        return self.truth.geography
+
     def expected(self, measure: str) -> Floats:
-        """Return one measure's expected counts, shape (n, 11, 3)."""
-        share: Floats = self.shares[MEASURES.index(measure)]
-        return self.referrals * share[:, None, None]
+        """Return one measure's expected counts without noise, shape (n, 11, 3)."""
+        return self.truth.expected(measure)
 
     def events(self, measure: str) -> Ints:
         """Return one measure's drawn counts, shape (n, 11, 3)."""
@@ -53,30 +50,29 @@ class Counts:
         return counts
 
 
-def recorded(referrals: Floats, unknown: float) -> Floats:
-    """Split expected referrals (n, 11, 2) into recorded sexes, shape (n, 11, 3)."""
-    known = referrals * (1.0 - unknown)
-    lost = referrals.sum(axis=2, keepdims=True) * unknown
-    return np.concatenate([known, lost], axis=2)
-
-
-def cumulative_shares(inputs: Inputs, geo: Geography) -> Floats:
-    """Return the share of referrals that reach each measure by LSOA, shape (6, n)."""
-    steps = step_shares(inputs, geo)
-    return np.concatenate([np.ones((1, geo.la.size)), np.cumprod(steps, axis=0)])
-
-
-def draw(config: SynthConfig, geo: Geography, inputs: Inputs) -> Counts:
+def draw(config: SynthConfig, truth: Truth) -> Counts:
     """Draw referrals from the Poisson and thin them, threshold by threshold."""
-    referrals = recorded(expected_referrals(inputs, geo), inputs.unknown_sex)
+    noise = draw_noise(config, truth.geography)
     rng = config.stream("counts")
-    return Counts(
-        geography=geo,
-        inputs=inputs,
-        referrals=referrals,
-        shares=cumulative_shares(inputs, geo),
-        drawn=draw_chain(rng, referrals, step_shares(inputs, geo)),
-    )
+    drawn = draw_chain(rng, truth.referrals * noise[:, None, None], truth.steps)
+    return Counts(truth, noise, drawn)
+
+
+def draw_noise(config: SynthConfig, geo: Geography) -> Floats:
+    """Draw what the realistic mode adds to expected referrals; its mean over draws is 1.
+
+    Authorities differ in gradient, MSOAs and LSOAs in level, beyond what any model has.
+    """
+    n = geo.lsoa_code.size
+    if config.mode == "plain":
+        return np.ones(n)
+    rng = config.stream("noise")
+    slope = config.slope_sd * rng.normal(size=geo.la_number.size)[geo.la] * geo.x1
+    msoa = config.msoa_sd * rng.normal(size=geo.msoa_code.size)[geo.msoa]
+    lsoa = config.overdispersion_sd * rng.normal(size=n)
+    variance = (config.slope_sd * geo.x1) ** 2 + config.msoa_sd**2 + config.overdispersion_sd**2
+    noise: Floats = np.exp(slope + msoa + lsoa - 0.5 * variance)
+    return noise
 
 
 def draw_chain(rng: np.random.Generator, referrals: Floats, steps: Floats) -> Ints:

@@ -87,6 +87,19 @@ def districts() -> Columns:
     return _columns(HERE / "districts_2019.csv")
 
 
+def la_people() -> Columns:
+    """Return who lives in the 152 authorities, in the order of `la_moments`.
+
+    Columns `asian` (without Chinese), `black`, `mixed`, `other` are shares of residents
+    (Census 2021, ethnic group by upper tier; an authority of 2018/19 takes those of its
+    successors), `minority_logit_sd` and `minority_income_corr` are the standard deviation of
+    the logit of the share not White over an authority's MSOAs (Census 2011, over children)
+    and its correlation with the logit of income (IoD 2015), and `aged_65_plus` is a share of
+    residents (SAPE22DT2, mid-2019).
+    """
+    return _columns(HERE / "la_people_2019.csv")
+
+
 def england_ages() -> Floats:
     """Return England's mid-2019 residents by single year 0–90+ and sex, shape (91, 2).
 

@@ -18,10 +18,20 @@ from synth_py.config import EXCLUDED_LA_NUMBERS, SMALL_LA_NUMBERS, SynthConfig
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Texts = NDArray[np.str_]
+Bools = NDArray[np.bool_]
 
 LSOA_BASE = 1_900_000
 MSOA_BASE = 2_900_000
 LOWEST, HIGHEST = 0.003, 0.65
+INCOME_TAIL = 2.6
+"""The larger, the nearer to normal logits of income within an authority."""
+INCOME_LOG_SD = 0.5
+LEVELLING = 0.25
+BEND = -0.10
+"""How far log density, which rises with income deprivation, levels off (SAPE21DT11,
+IoD 2015); per 10 points of the authority's average, the more so the poorer it is."""
+DENSITY_SKEW = 0.31
+"""Makes log densities of an authority as skewed to the left as the real ones (−0.96)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,16 @@ class Geography:
         (J,) IoD 2015 upper-tier average score, 3 decimals, as published.
     children
         (n, 11, 2) mid-2019 residents by single year of age 5–15 and sex (male, female).
+    msoa
+        (n,) position of each LSOA's MSOA in `msoa_code`.
+    msoa_code
+        (m,) MSOA 2011 codes.
+    rural
+        (n,) whether RUC 2011 D or E.
+    density
+        (n,) people per km² of mid-2018, as published.
+    elderly
+        (J,) share of residents aged 65 and over.
     """
 
     lsoa_code: Texts
@@ -51,14 +71,19 @@ class Geography:
     income: Floats
     la_income: Floats
     children: Ints
+    msoa: Ints
+    msoa_code: Texts
+    rural: Bools
+    density: Floats
+    elderly: Floats
 
     @cached_property
-    def la_modelled(self) -> NDArray[np.bool_]:
+    def la_modelled(self) -> Bools:
         """(J,) whether the study keeps the authority."""
         return ~np.isin(self.la_number, EXCLUDED_LA_NUMBERS)
 
     @cached_property
-    def modelled(self) -> NDArray[np.bool_]:
+    def modelled(self) -> Bools:
         """(n,) whether the study keeps the LSOA."""
         return self.la_modelled[self.la]
 
@@ -74,6 +99,32 @@ class Geography:
         mean = self.la_income[self.la_modelled].mean()
         tenths: Floats = (self.la_income - mean)[self.la] * 10.0
         return tenths
+
+    @cached_property
+    def people(self) -> Floats:
+        """(n,) children aged 5–15."""
+        people: Floats = self.children.sum(axis=(1, 2)).astype(np.float64)
+        return people
+
+    @cached_property
+    def msoa_la(self) -> Ints:
+        """(m,) position of each MSOA's authority."""
+        la = np.zeros(self.msoa_code.size, dtype=np.int64)
+        la[self.msoa] = self.la
+        return la
+
+    @cached_property
+    def msoa_x1(self) -> Floats:
+        """(m,) income of the MSOA, a mean over its children, less its authority's average."""
+        weight = self.people + 1e-9  # an MSOA without children has the plain mean
+        income = group_means(self.income, self.msoa, weight)
+        tenths: Floats = (income - self.la_income[self.msoa_la]) * 10.0
+        return tenths
+
+    @cached_property
+    def la_income_z(self) -> Floats:
+        """(J,) authority average as a z-score over the study's authorities."""
+        return z_scores(self.la_income, self.la_modelled)
 
 
 @dataclass(frozen=True)
@@ -134,10 +185,22 @@ def rounded(values: Floats, decimals: int) -> Floats:
     return np.asarray(np.round(values, decimals), dtype=np.float64)
 
 
+def z_scores(values: Floats, over: Bools) -> Floats:
+    """Centre and scale by the mean and (n − 1) standard deviation of the chosen ones."""
+    scores: Floats = (values - values[over].mean()) / values[over].std(ddof=1)
+    return scores
+
+
 def group_means(values: Floats, group: Ints, weight: Floats | None = None) -> Floats:
     """Return (weighted) means by group number."""
     w = np.ones_like(values) if weight is None else weight
     return np.bincount(group, w * values) / np.bincount(group, w)
+
+
+def group_sums(values: Floats, group: Ints, n: int) -> Floats:
+    """Return sums by group number, shape (n,)."""
+    sums: Floats = np.asarray(np.bincount(group, values, n), dtype=np.float64)
+    return sums
 
 
 def standardise_within(values: Floats, group: Ints) -> Floats:
@@ -215,7 +278,8 @@ def _income_scale(rng: np.random.Generator, moments: facts.Columns, la: Ints, ms
     share = moments.number("income_2015_msoa_share")[la]
     between = rng.normal(size=int(msoa.max()) + 1)[msoa]
     mixed = np.sqrt(share) * between + np.sqrt(1 - share) * rng.normal(size=la.size)
-    return standardise_within(mixed, la)
+    # real logits of an authority have shorter tails than the normal's
+    return standardise_within(np.tanh(standardise_within(mixed, la) / INCOME_TAIL), la)
 
 
 def _people(
@@ -267,11 +331,18 @@ def _density(
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Draw people per km²; the sparsest LSOAs of an authority are its rural ones."""
     corr = moments.number("density_income_corr")[la]
-    other = standardise_within(rng.normal(size=la.size), la)
-    place = corr * z + np.sqrt(1 - corr**2) * other
-    log_density = moments.number("log_density_mean")[la] + moments.number("log_density_sd")[
-        la
-    ] * np.clip(place, -2.5, 2.5)
+    # density rises with deprivation up to the middle, and no further
+    income = standardise_within(np.exp(INCOME_LOG_SD * z), la)
+    levelled = standardise_within(income - LEVELLING * income**2, la)
+    average = moments.number("income_2015_average")
+    bend = BEND * 10.0 * (average - average.mean())[la] * (income**2 - 1.0)
+    noise = standardise_within(rng.normal(size=la.size), la)
+    other = standardise_within(noise - group_means(noise * levelled, la)[la] * levelled, la)
+    place = standardise_within(corr * levelled + bend + np.sqrt(1 - corr**2) * other, la)
+    skewed = standardise_within(-np.exp(-DENSITY_SKEW * np.clip(place, -2.5, 2.5)), la)
+    log_density = (
+        moments.number("log_density_mean")[la] + moments.number("log_density_sd")[la] * skewed
+    )
     noisy = place + 0.4 * rng.normal(size=la.size)
     order = np.lexsort((noisy, la))
     rank = np.empty(la.size, dtype=np.int64)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from synth_py import codes, texts
 from synth_py.cases import UNBORN, Cases, Children
 from synth_py.config import SynthConfig
-from synth_py.facts import Published
 from synth_py.geography import Geography
+from synth_py.referrals import Earlier
 from synth_py.timeline import END, NONE, START, Episodes
 
 Ints = NDArray[np.int64]
@@ -35,7 +35,7 @@ class People:
     Attributes
     ----------
     cases
-        Children and episodes; `cases.episodes` is sorted by child and referral date.
+        Children and episodes; both kinds of episodes are sorted by child and referral date.
     la
         (n,) position of the returning authority.
     number
@@ -66,7 +66,7 @@ def no_upn_codes() -> tuple[str, ...]:
     return ("UN1", *codes.NO_UPN, "UN7")
 
 
-def identify(config: SynthConfig, report: Published, geo: Geography, cases: Cases) -> People:
+def identify(config: SynthConfig, geo: Geography, cases: Cases) -> People:
     """Give children their identity and put them in the order of the returns."""
     rng = config.stream("children")
     la = _returning(rng, geo, cases.children)
@@ -82,7 +82,7 @@ def identify(config: SynthConfig, report: Published, geo: Geography, cases: Case
         birth=birth,
         due=due,
         death=_deaths(rng, cases),
-        ethnicity=_ethnicities(rng, config, report, cases.children),
+        ethnicity=_ethnicities(rng, cases.children),
         has_upn=has_upn,
         no_upn=no_upn,
     )
@@ -100,15 +100,17 @@ def _returning(rng: np.random.Generator, geo: Geography, children: Children) -> 
 def _reorder(cases: Cases, order: Ints) -> Cases:
     place = np.empty(order.size, dtype=np.int64)
     place[order] = np.arange(order.size)
-    c, e = cases.children, cases.episodes
-    children = Children(
-        c.lsoa[order], c.age[order], c.sex[order], c.born_from[order], c.born_to[order],
-        c.located[order], c.matchable[order],
-    )  # fmt: skip
+    e, before = cases.episodes, cases.earlier
     child = place[e.child]
     rows = np.lexsort((e.referral, child))
     moved = {name: getattr(e, name)[rows] for name in Episodes.__dataclass_fields__}
-    return Cases(children, Episodes(**(moved | {"child": child[rows]})))
+    whose = place[before.child]
+    old = np.lexsort((before.referral, whose))
+    return Cases(
+        cases.children.at(order),
+        Episodes(**(moved | {"child": child[rows]})),
+        Earlier(whose[old], before.referral[old], before.closure[old]),
+    )
 
 
 def _births(rng: np.random.Generator, cases: Cases) -> tuple[Ints, Ints, Cases]:
@@ -124,7 +126,7 @@ def _births(rng: np.random.Generator, cases: Cases) -> tuple[Ints, Ints, Cases]:
     unborn = waiting & (arrival > END - 20)
     birth = np.where(waiting, np.where(unborn, NONE, arrival), birth)
     sex = np.where(waiting & ~unborn, rng.integers(0, 2, waiting.size), c.sex)
-    return birth, np.where(unborn, arrival, NONE), Cases(replace(c, sex=sex), cases.episodes)
+    return birth, np.where(unborn, arrival, NONE), replace(cases, children=replace(c, sex=sex))
 
 
 def _deaths(rng: np.random.Generator, cases: Cases) -> Ints:
@@ -132,21 +134,20 @@ def _deaths(rng: np.random.Generator, cases: Cases) -> Ints:
     e = cases.episodes
     single = np.bincount(e.child, minlength=len(cases.children)) == 1
     dies = single[e.child] & (e.closure != NONE) & ~e.after_assessment
-    dies &= (e.referral < START) & (rng.random(len(e)) < 0.002)
+    dies &= (cases.children.age[e.child] >= 1) & (e.referral < START) & (rng.random(len(e)) < 0.002)
     death = np.full(len(cases.children), NONE, dtype=np.int64)
     death[e.child[dies]] = e.closure[dies]
     return death
 
 
-def _ethnicities(
-    rng: np.random.Generator, config: SynthConfig, report: Published, children: Children
-) -> Ints:
+def _ethnicities(rng: np.random.Generator, children: Children) -> Ints:
+    """Draw each child's code within its group, (n,) positions in `ETHNIC_CODES`."""
     drawn = np.empty(len(children), dtype=np.int64)
-    for matched in (True, False):
-        part = np.flatnonzero(children.matchable == matched)
-        mix = codes.ethnicity_shares(report, matched=matched, match_rate=config.match_rate)
-        at = np.array([ETHNIC_CODES.index(code) for code in mix.codes])
-        drawn[part] = at[mix.draw(rng, part.size)]
+    splits = [*codes.ETHNICITIES.values(), codes.UNKNOWN_ETHNICITIES]
+    for group, split in enumerate(splits):
+        part = np.flatnonzero(children.ethnic == group)
+        mix = codes.shares(split)
+        drawn[part] = ETHNIC_CODES.index(mix.codes[0]) + mix.draw(rng, part.size)
     return drawn
 
 

@@ -1,46 +1,24 @@
-"""The planted truth: the study's model fitted to expected, noise-free counts, cell by cell."""
+"""The planted truth: the study's models fitted to expected, noise-free counts, cell by cell."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis_py.mixed import MixedResults
+from analysis_py.mixed import MixedResults, predict
 from common_py.progress import Progress, silent
-from synth_py.config import MEASURES, Size
-from synth_py.counts import Counts
+from synth_py.config import Size
+from synth_py.events import expected_events
 from synth_py.facts import Published
-from synth_py.model import fit_study
-from synth_py.targets import AGE_ROWS, SEX_ROWS, TABLE_2_ROWS
+from synth_py.fitting import fit_counts, fit_outcomes
+from synth_py.planted_rows import Row, Tables, rows
+from synth_py.truth import Truth
 
-Floats = NDArray[np.float64]
-
-CONTRASTS = {"irr": (1, 0), "irr_low_imd_la": (1, -1), "irr_high_imd_la": (1, 1),
-             "interaction": (0, 1)}  # fmt: skip
-"""Weights of b1 and b3 in the logarithm of each printed ratio (study, section 2.4)."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a table: which counts and which people.
-
-    Attributes
-    ----------
-    table, label
-        As in the report.
-    events, people
-        (n,) counts (expected or drawn) and children at risk by LSOA.
-    """
-
-    table: str
-    label: str
-    events: Floats
-    people: Floats
+PREDICTED = "_predicted"
+COUNTED = {"n", "n_yes", "n_no", "population", "population_pct"}
 
 
 @dataclass(frozen=True)
@@ -53,70 +31,61 @@ class Cell:
     value: float
 
 
-def rows(counts: Counts, *, drawn: bool = False) -> Iterator[Row]:
-    """Yield the rows of Tables 2, 3 and 4 with expected (or drawn) counts."""
-    children = counts.geography.children.astype(np.float64)
-    people = children.sum(axis=(1, 2))
-
-    def events(measure: str) -> Floats:
-        source = counts.events(measure) if drawn else counts.expected(measure)
-        return source.astype(np.float64)
-
-    for measure in MEASURES:
-        yield Row("2", TABLE_2_ROWS[measure], events(measure).sum(axis=(1, 2)), people)
-    referrals = events("referral")
-    for s, label in enumerate(SEX_ROWS):
-        yield Row("3", label, referrals[:, :, s].sum(axis=1), children[:, :, s].sum(axis=1))
-    for a, label in enumerate(AGE_ROWS):
-        yield Row("4", label, referrals[:, a].sum(axis=1), children[:, a].sum(axis=1))
+def fit_row(row: Row) -> MixedResults:
+    """Fit one row's model."""
+    if row.is_outcome:
+        return fit_outcomes(row.events, row.size, row.design, row.la)
+    return fit_counts(row.events, row.size, row.design, row.la)
 
 
-def planted_cells(counts: Counts, report: Published, progress: Progress = silent) -> list[Cell]:
-    """Fit every row of Tables 2–4 to expected counts and return their cells."""
-    geo = counts.geography
-    keep = geo.modelled
-    all_rows = list(rows(counts))
-    total = float(all_rows[0].events[keep].sum())
-    everybody = float(all_rows[0].people[keep].sum())
-    cells: list[Cell] = []
-    for i, row in enumerate(all_rows):
-        progress("planted truth", i, len(all_rows))
-        n, people = float(row.events[keep].sum()), float(row.people[keep].sum())
-        values = _sizes(n, people, total, everybody)
-        values |= ratios(fit_study(row.events, row.people, geo))
+def row_cells(row: Row, fit: MixedResults) -> list[Cell]:
+    """Return every figure of a row."""
+    cells = [Cell(*key, value) for key, value in row.sizes.items()]
+    params = np.asarray(fit.params)
+    cells += [
+        Cell(*key, ratio.base * float(np.exp(ratio.weights @ params)))
+        for key, ratio in row.ratios.items()
+    ]
+    if row.predicted:
+        shares = predict(fit, np.array(list(row.predicted.values()))).mean
         cells += [
-            Cell(row.table, row.label, statistic, values[statistic])
-            for statistic in report.statistics(row.table, row.label)
-            if statistic in values
+            Cell(*key, 100.0 * float(share))
+            for key, share in zip(row.predicted, shares, strict=True)
         ]
-    progress("planted truth", len(all_rows), len(all_rows))
     return cells
 
 
-def _sizes(n: float, people: float, total: float, everybody: float) -> dict[str, float]:
-    return {
-        "n": n,
-        "n_pct": 100.0 * n / total,
-        "population": people,
-        "population_pct": 100.0 * people / everybody,
-        "rate_per_10k": 1e4 * n / people,
-    }
+def planted_cells(truth: Truth, report: Published, progress: Progress = silent) -> list[Cell]:
+    """Fit every row to expected counts; return the printed cells, and the grids' right ones.
 
-
-def ratios(fit: MixedResults) -> dict[str, float]:
-    """Return the four printed ratios of a fit: exp(b1), exp(b1 ∓ b3), exp(b3)."""
-    b1, b3 = float(fit.params[1]), float(fit.params[3])
-    return {name: float(np.exp(w1 * b1 + w3 * b3)) for name, (w1, w3) in CONTRASTS.items()}
+    Figures of the text that belong to no row of a table are left out.
+    """
+    printed = set(report.values)
+    events = expected_events(truth, report)
+    todo = list(rows(Tables.of(truth, events, report)))
+    cells: list[Cell] = []
+    for i, row in enumerate(todo):
+        if i % 10 == 0:
+            progress("planted truth", i, len(todo))
+        cells += row_cells(row, fit_row(row))
+    progress("planted truth", len(todo), len(todo))
+    return [
+        c for c in cells
+        if c.row and ((c.table, c.row, c.statistic) in printed or c.statistic.endswith(PREDICTED))
+    ]  # fmt: skip
 
 
 def unmet_cells(cells: list[Cell], report: Published, size: Size) -> list[tuple[Cell, float]]:
     """Return the planted cells that round to something else than the print, with the print.
 
-    Counts and populations are compared at national size only.
+    Counts and populations are compared at national size only; what the report does not
+    print (predicted percentages) is not compared.
     """
     missed = []
     for cell in cells:
-        if size != "national" and cell.statistic in {"n", "population", "population_pct"}:
+        if (cell.table, cell.row, cell.statistic) not in report.values:
+            continue
+        if size != "national" and cell.statistic in COUNTED:
             continue
         printed = report.value(cell.table, cell.row, cell.statistic)
         half = report.half_unit(cell.table, cell.row, cell.statistic)

@@ -12,6 +12,7 @@ from synth_py.geography import Places
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+ELDERLY = 65
 AGE_TILT = -0.007
 """Log ratio of neighbouring single ages 5–15 per 10 points of income within an authority:
 deprived neighbourhoods have younger children (mean age −0.07 per 10 points in SAPE22DT2)."""
@@ -58,10 +59,21 @@ def _others(rng: np.random.Generator, places: Places, england: Floats) -> Ints:
     mean = places.total * (1.0 - places.child_share)
     lean = places.child_share / places.child_share.mean()
     tilt = np.where(np.arange(91)[None, :] < 18, lean[:, None], 1.0)
+    tilt[:, ELDERLY:] *= _elderly_odds(places, england)[places.la][:, None]
     weight = tilt[:, :, None] * adults[None]
     weight *= (mean / weight.sum(axis=(1, 2)))[:, None, None]
     drawn: Ints = rng.poisson(weight)
     return drawn
+
+
+def _elderly_odds(places: Places, england: Floats) -> Floats:
+    """Return each authority's odds of being 65 or over against England's, shape (J,)."""
+    people = facts.la_people()
+    at = np.searchsorted(people.text("la_number"), places.moments.text("la_number"))
+    share = people.number("aged_65_plus")[at]
+    national = float(england[ELDERLY:].sum() / england.sum())
+    odds: Floats = share / (1.0 - share) / (national / (1.0 - national))
+    return odds
 
 
 def _children(rng: np.random.Generator, places: Places, inside: Ints) -> Ints:

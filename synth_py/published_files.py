@@ -101,6 +101,9 @@ def la_averages(score: Floats, weight: Ints, group: Ints) -> Floats:
 
 def as_geography(places: Places, residents: Ints) -> Geography:
     """Return what the models need, from exactly the figures that the files publish."""
+    msoa_code, msoa = np.unique(places.msoa_code, return_inverse=True)
+    by_la = np.zeros((places.moments.text("la_number").size, residents.shape[1]))
+    np.add.at(by_la, places.la, residents.sum(axis=2))
     return Geography(
         lsoa_code=places.lsoa_code,
         la=places.la,
@@ -109,6 +112,11 @@ def as_geography(places: Places, residents: Ints) -> Geography:
         income=places.income_2015,
         la_income=la_averages(places.income_2015, places.total, places.la),
         children=residents[:, 5:16],
+        msoa=msoa,
+        msoa_code=msoa_code,
+        rural=places.rural,
+        density=places.total / places.area,
+        elderly=by_la[:, 65:].sum(axis=1) / by_la.sum(axis=1),
     )
 
 

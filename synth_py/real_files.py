@@ -156,6 +156,9 @@ def read_geography(files: RealFiles) -> Geography:
     la = _match(codes, la_code, "authorities seed", "la_code")
     order = np.lexsort((lsoa, la))
     lsoa, la = lsoa[order], la[order]
+    msoas = _column(files, "OA to LSOA to MSOA to LAD17 lookup", lsoa, ("LSOA11CD", "MSOA11CD"))
+    ruc = _column(files, "RUC 2011 of LSOAs", lsoa, ("LSOA11CD", "RUC11CD"))
+    msoa_code, msoa = np.unique(msoas, return_inverse=True)
     return Geography(
         lsoa_code=lsoa,
         la=la,
@@ -164,7 +167,39 @@ def read_geography(files: RealFiles) -> Geography:
         income=_income(files, lsoa),
         la_income=_averages(files, codes),
         children=np.stack([_children(files, sex, lsoa) for sex in ("males", "females")], axis=2),
+        msoa=msoa,
+        msoa_code=msoa_code,
+        rural=np.isin(ruc.astype("U1"), ("D", "E")),
+        density=_densities(files, lsoa),
+        elderly=_elderly(files, lsoa, la, codes.size),
     )
+
+
+def _column(files: RealFiles, kind: str, lsoa: Texts, names: tuple[str, str]) -> Texts:
+    """Return a column of a CSV file by LSOA; `names` are those of the LSOA and the column."""
+    path = files.paths[kind]
+    table = _read(path, names)
+    return table[names[1]][_match(table[names[0]], lsoa, path.name, names[0])]
+
+
+def _densities(files: RealFiles, lsoa: Texts) -> NDArray[np.float64]:
+    """Return people per km² from SAPE21DT11."""
+    path = files.paths["SAPE21DT11"]
+    sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(BOOK_KINDS["SAPE21DT11"][0])
+    rows = [row for row in sheet.to_python() if len(row) >= 5 and str(row[0]).startswith("E0")]
+    values = np.array([float(str(row[4])) for row in rows])
+    return values[_match(np.array([str(row[0]) for row in rows]), lsoa, path.name, "Code")]
+
+
+def _elderly(files: RealFiles, lsoa: Texts, la: Ints, n_las: int) -> NDArray[np.float64]:
+    """Return each authority's share of residents aged 65 and over, shape (J,)."""
+    path = files.paths["persons of SAPE22DT2"]
+    old = (*(str(age) for age in range(65, 90)), "90+")
+    table = _read(path, ("LSOA Code", "All Ages", *old))
+    at = _match(table["LSOA Code"], lsoa, path.name, "LSOA Code")
+    everybody = table["All Ages"][at].astype(np.float64)
+    aged = np.sum([table[age][at].astype(np.float64) for age in old], axis=0)
+    return np.bincount(la, aged, n_las) / np.bincount(la, everybody, n_las)
 
 
 def _match(known: Texts, wanted: Texts, file: str, column: str) -> Ints:

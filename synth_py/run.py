@@ -8,24 +8,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from common_py.errors import CinError
 from common_py.progress import Progress, silent
-from synth_py import cases, counts, extract, facts, people, planted, real_files, texts
-from synth_py.config import CENSUS_YEAR, MEASURES, VERSION, SynthConfig, SynthResult
+from synth_py import (
+    counts,
+    crowd,
+    ethnic,
+    extract,
+    facts,
+    indicators,
+    look_back,
+    people,
+    planted,
+    real_files,
+    texts,
+)
+from synth_py.config import (
+    CENSUS_YEAR,
+    LOOK_BACK_YEAR,
+    MEASURES,
+    VERSION,
+    SynthConfig,
+    SynthResult,
+)
 from synth_py.geography import Geography, draw_places
-from synth_py.model import calibrate, step_shares
 from synth_py.population import draw_residents
-from synth_py.published_files import as_geography, write_reference
-from synth_py.targets import read_targets
+from synth_py.published_files import as_geography, write_csv, write_reference
+from synth_py.truth import Truth, make_truth
 
-Floats = NDArray[np.float64]
-
-ALL_REFERRALS = 650_930
-ALL_EPISODES = 762_330
-"""Referrals in 2018/19, and episodes of need at any point in it (DfE, tables A1 and C1)."""
 MARKER = "SYNTHETIC.json"
 PARTS = ("census", "locations", "reference", "synthetic")
 STEPS = ("places", "counts", "planted truth", "children", "extract", "reference files")
@@ -75,11 +85,8 @@ def draw_counts(config: SynthConfig) -> counts.Counts:
         Exactly the counts that `generate` with the same settings gives to children.
     """
     report = facts.published()
-    return _draw(config, make_world(config, report).geography, report)
-
-
-def _draw(config: SynthConfig, geo: Geography, report: facts.Published) -> counts.Counts:
-    return counts.draw(config, geo, calibrate(config, geo, read_targets(report)))
+    geo = make_world(config, report).geography
+    return counts.draw(config, make_truth(config, geo, report))
 
 
 def generate(config: SynthConfig, data_dir: Path, progress: Progress = silent) -> SynthResult:
@@ -114,15 +121,16 @@ def _write_all(config: SynthConfig, data_dir: Path, fresh: Path, progress: Progr
     world = make_world(config, report)
     geo = world.geography
     step(1)
-    drawn = _draw(config, geo, report)
+    truth = make_truth(config, geo, report)
+    drawn = counts.draw(config, truth)
     step(2)
-    n_unmet = _write_planted(config, fresh / "synthetic", drawn, report)
+    n_unmet = _write_planted(config, fresh / "synthetic", truth, report)
     step(3)
-    children = people.identify(config, report, geo, make_cases(config, drawn))
+    children = people.identify(config, geo, crowd.make_cases(config, report, drawn))
     step(4)
-    n_rows = _write_census(config, fresh, report, geo, children)
+    n_rows = _write_census(config, fresh, report, truth, children)
     step(5)
-    world.write_files(fresh / "reference")
+    _write_reference(world, truth, fresh / "reference")
     progress("synth", len(STEPS), len(STEPS))
     keep = geo.modelled
     return SynthResult(
@@ -134,36 +142,9 @@ def _write_all(config: SynthConfig, data_dir: Path, fresh: Path, progress: Progr
     )
 
 
-def make_cases(config: SynthConfig, drawn: counts.Counts) -> cases.Cases:
-    """Return every child and episode: located, unmatched, other ages and carried over.
-
-    The located children's events are exactly the drawn counts. The rest is scaled so that
-    a national England has DfE's referrals and episodes of need.
-    """
-    rng, others = config.stream("episodes"), config.stream("others")
-    geo = drawn.geography
-    steps = step_shares(drawn.inputs, geo)
-    located = cases.year_cases(rng, cases.expand(drawn.drawn), located=True)
-    odds = (1 - config.match_rate) / config.match_rate
-    missed = cases.expand(counts.draw_chain(others, drawn.referrals * odds, steps))
-    unmatched = cases.year_cases(others, missed, located=False)
-    weight = drawn.referrals.sum(axis=(1, 2))
-    scale = float(weight[geo.modelled].sum()) / cases.REFERRALS
-    reached = drawn.drawn.sum(axis=(1, 2, 3)) / drawn.drawn[0].sum()
-    ends = reached - np.append(reached[1:], 0.0)
-    n_young = round(scale * (ALL_REFERRALS - cases.REFERRALS * (1 + odds)))
-    younger = cases.other_ages(others, weight, ends, n_young)
-    so_far = cases.stack([located, unmatched, younger])
-    in_need = int((~so_far.episodes.nfa & ~so_far.episodes.after_assessment).sum())
-    n_old = max(round(scale * ALL_EPISODES) - in_need, 0)
-    return cases.stack([so_far, cases.carried_over(others, weight, config.match_rate, n_old)])
-
-
-def _write_planted(
-    config: SynthConfig, folder: Path, drawn: counts.Counts, report: facts.Published
-) -> int:
+def _write_planted(config: SynthConfig, folder: Path, truth: Truth, report: facts.Published) -> int:
     folder.mkdir(parents=True)
-    cells = planted.planted_cells(drawn, report)
+    cells = planted.planted_cells(truth, report)
     missed = planted.unmet_cells(cells, report, config.size)
     planted.write_planted(folder / "planted.csv", cells)
     planted.write_unmet(folder / "unmet.csv", missed)
@@ -171,6 +152,7 @@ def _write_planted(
         "notice": "SYNTHETIC: no row describes a real child",
         "seed": config.seed,
         "size": config.size,
+        "mode": config.mode,
         "version": VERSION,
         "geography": "synthetic" if config.reference is None else "real",
         "la_effect_sd": config.la_effect_sd,
@@ -178,22 +160,40 @@ def _write_planted(
         "thinning_cap": config.thinning_cap,
         "match_rate": config.match_rate,
     }
+    if config.mode == "realistic":
+        marker |= {
+            "slope_sd": config.slope_sd,
+            "msoa_sd": config.msoa_sd,
+            "overdispersion_sd": config.overdispersion_sd,
+        }
     (folder / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
     return len(missed)
 
 
 def _write_census(
-    config: SynthConfig, fresh: Path, report: facts.Published, geo: Geography,
+    config: SynthConfig, fresh: Path, report: facts.Published, truth: Truth,
     children: people.People,
 ) -> dict[str, int]:  # fmt: skip
-    year = str(CENSUS_YEAR)
-    n_rows = {
-        name: texts.write_parquet(fresh / "census" / year / "extract" / f"{name}.parquet", columns)
-        for name, columns in extract.tables(config, report, geo, children).items()
-    }
-    locations = people.location_columns(config, children, geo)
-    path = fresh / "locations" / year / "child_locations.parquet"
+    """Write the extract and the locations of the year, and the referrals of the year before."""
+    n_rows = {}
+    tables = extract.tables(config, report, truth, children)
+    for name, columns in tables.items():
+        path = fresh / "census" / str(CENSUS_YEAR) / "extract" / f"{name}.parquet"
+        n_rows[name] = texts.write_parquet(path, columns)
+    for name, columns in look_back.tables(config, truth, children).items():
+        path = fresh / "census" / str(LOOK_BACK_YEAR) / "extract" / f"{name}.parquet"
+        n_rows[f"{name}_{LOOK_BACK_YEAR}"] = texts.write_parquet(path, columns)
+    locations = people.location_columns(config, children, truth.geography)
+    path = fresh / "locations" / str(CENSUS_YEAR) / "child_locations.parquet"
     return n_rows | {"child_locations": texts.write_parquet(path, locations)}
+
+
+def _write_reference(world: World, truth: Truth, folder: Path) -> None:
+    """Write the files of the geography, and those of who lives there and what is done for them."""
+    world.write_files(folder)
+    columns = ethnic.census_columns(truth.geography, truth.composition)
+    write_csv(folder / ethnic.FILE, dict(columns))
+    indicators.write_indicators(folder, truth.indicators, truth.geography)
 
 
 def _refuse_real_data(data_dir: Path) -> None:

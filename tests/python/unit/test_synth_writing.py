@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from common_py.errors import CinError
-from synth_py import Counts, SynthConfig, SynthResult, draw_counts, generate
+from synth_py import Counts, SynthConfig, SynthResult, draw_counts, facts, generate
 from synth_py.config import MEASURES
 
 SMALL = SynthConfig(size="small")
@@ -166,6 +166,21 @@ def test_extract_keeps_the_census_rules(england: tuple[Path, SynthResult, float]
         " from '{extract}/children.parquet' group by la_number, la_child_id having count(*) > 1)",
         "1520 UPN twice": "select count(upn) - count(distinct upn)"
         " from '{extract}/children.parquet'",
+        "8867 closed with an assessment under way": "select count(*)"
+        " from '{extract}/referrals.parquet' join '{extract}/assessments.parquet'"
+        " using (la_number, child_no, referral_no)"
+        " where closure_date is not null and authorisation_date is null",
+        "8925 plan ends before it starts": "select count(*)"
+        " from '{extract}/child_protection_plans.parquet' where end_date <= start_date",
+        "8565 plan ends after the case has closed": "select count(*)"
+        " from '{extract}/referrals.parquet' join '{extract}/child_protection_plans.parquet'"
+        " using (la_number, child_no, referral_no) where end_date > closure_date",
+        "8606 referred long before birth": "select count(*)"
+        " from '{extract}/referrals.parquet' join '{extract}/children.parquet'"
+        " using (la_number, child_no) where referral_date::date < birth_date::date - 280",
+        "2991Q enquiry without assessment": "select count(*)"
+        " from '{extract}/section47.parquet' anti join '{extract}/assessments.parquet'"
+        " using (la_number, child_no, referral_no)",
         "8841 review on or before the plan's start": "select count(*)"
         " from '{extract}/cpp_reviews.parquet' join '{extract}/child_protection_plans.parquet'"
         " using (la_number, child_no, referral_no, cp_plan_no) where review_date <= start_date",
@@ -179,9 +194,79 @@ def test_planted_truth_has_every_printed_cell(england: tuple[Path, SynthResult, 
     with (folder / "planted.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     keys = {(row["table_no"], row["row_label"], row["statistic"]) for row in rows}
-    assert len(keys) == len(rows) == 42 + 16 + 88
-    assert ("2", "CP Conference", "irr_low_imd_la") in keys
+    assert len(keys) == len(rows)
+    printed = {key for key in facts.published().values if key[0] != "text"}
+    assert printed - keys == set()
+    extra = {key for key in keys - printed if key[0] != "text"}
+    assert len(extra) == 4 * 9
+    assert all(statistic.endswith("_predicted") for _, _, statistic in extra)
+    assert all(float(row["value"]) > 0 for row in rows)
     assert json.loads((folder / "SYNTHETIC.json").read_text(encoding="utf-8"))["size"] == "small"
+
+
+def test_the_year_before_holds_referrals_only_and_the_same_children(
+    england: tuple[Path, SynthResult, float],
+) -> None:
+    folder = england[0] / "census" / "2018" / "extract"
+    assert sorted(path.stem for path in folder.iterdir()) == [
+        "children", "disabilities", "referrals", "returns",
+    ]  # fmt: skip
+    assert not (england[0] / "locations" / "2018").exists()
+    unknown, other, n = query(
+        "select count(*) filter (where now.la_child_id is null),"
+        " count(*) filter (where now.birth_date <> before.birth_date"
+        " or now.ethnicity <> before.ethnicity), count(*)"
+        " from '{data}/census/2018/extract/children.parquet' before"
+        " left join '{extract}/children.parquet' now using (la_number, la_child_id)",
+        england[0],
+    )[0]
+    assert (unknown, other) == (0, 0)
+    assert int(str(n)) > 5_000
+
+
+def test_re_referrals_are_as_many_as_planted(
+    england: tuple[Path, SynthResult, float], counts: Counts
+) -> None:
+    found = query(
+        "with referred as ("
+        " select la_number, la_child_id, referral_date::date as day, 2019 as year"
+        " from '{extract}/referrals.parquet' join '{extract}/children.parquet'"
+        " using (la_number, child_no)"
+        " union all select la_number, la_child_id, referral_date::date, 2018"
+        " from '{data}/census/2018/extract/referrals.parquet'"
+        " join '{data}/census/2018/extract/children.parquet' using (la_number, child_no)),"
+        " dated as (select *, lag(day) over ("
+        " partition by la_number, la_child_id order by day) as previous from referred)"
+        " select count(*) filter (where day <= previous + interval 12 months) / count(*)"
+        " from dated where year = 2019 and day >= '2018-04-01'",
+        england[0],
+    )[0][0]
+    # of all children, located or not: 24.5 % of referrals (Table 9)
+    assert float(str(found)) == pytest.approx(0.245, abs=0.006)
+
+
+def test_indicators_are_written_for_the_study_s_authorities(
+    england: tuple[Path, SynthResult, float], counts: Counts
+) -> None:
+    path = england[0] / "reference" / "la_indicators.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert list(rows[0]) == ["la_code", "indicator", "census_year", "value"]
+    names = dict.fromkeys(row["indicator"] for row in rows)
+    assert len(names) == 22
+    assert {row["census_year"] for row in rows} == {"2019"}
+    geo = counts.geography
+    study = set(geo.la_code[geo.la_modelled].tolist())
+    assert {row["la_code"] for row in rows} == study
+    assert all(float(row["value"]) >= 0 for row in rows)
+    rural = {
+        row["la_code"]: float(row["value"]) for row in rows if row["indicator"] == "rural_lsoas"
+    }
+    share = {
+        code: 100.0 * float(geo.rural[geo.la == j].mean())
+        for j, code in enumerate(geo.la_code.tolist()) if code in study
+    }  # fmt: skip
+    assert rural == pytest.approx(share, abs=1e-4)
 
 
 HEADERS = {
