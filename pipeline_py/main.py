@@ -30,6 +30,13 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Size = Annotated[steps.Size, typer.Option(help="All of England, or about 24 authorities.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the synthetic England.")]
+Mode = Annotated[
+    steps.Mode,
+    typer.Option(
+        help="Plain: counts vary as the study's model says. Realistic: authorities' gradients, "
+        "MSOAs and LSOAs vary beside."
+    ),
+]
 Reference = Annotated[
     Path | None,
     typer.Option(help="Folder of published files: the real geography, scores and populations."),
@@ -46,10 +53,15 @@ Faults = Annotated[
 
 
 @app.command()
-def demo(size: Size = steps.Size.NATIONAL, seed: Seed = None, reference: Reference = None) -> None:
+def demo(
+    size: Size = steps.Size.NATIONAL,
+    seed: Seed = None,
+    reference: Reference = None,
+    mode: Mode = steps.Mode.PLAIN,
+) -> None:
     """Make a synthetic England and take it all the way to the site."""
     paths = Paths.find()
-    options = steps.SynthOptions(size, seed, _existing(reference))
+    options = steps.SynthOptions(size, seed, _existing(reference), mode=mode)
     readings: dict[str, Reading] = {}
     with _Display() as display:
         for name, stage in steps.stages(paths, options, display.show).items():
@@ -62,11 +74,13 @@ def synth(
     size: Size = steps.Size.NATIONAL,
     seed: Seed = None,
     reference: Reference = None,
+    *,
     returns: Returns = False,
     faults: Faults = False,
+    mode: Mode = steps.Mode.PLAIN,
 ) -> None:
     """Write a SYNTHETIC census, locations and reference files into the data folder."""
-    options = steps.SynthOptions(size, seed, _existing(reference), returns, faults)
+    options = steps.SynthOptions(size, seed, _existing(reference), returns, faults, mode)
     _one("synth", lambda paths, show: steps.synth(paths, options, show))
 
 

@@ -38,6 +38,13 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class Mode(StrEnum):
+    """What a synthetic England's counts vary by."""
+
+    PLAIN = "plain"
+    REALISTIC = "realistic"
+
+
 @dataclass(frozen=True)
 class SynthOptions:
     """What `cin synth` and `cin demo` may vary."""
@@ -47,6 +54,7 @@ class SynthOptions:
     reference: Path | None = None
     returns: bool = False
     faults: bool = False
+    mode: Mode = Mode.PLAIN
 
 
 class Lsoa(StrEnum):
@@ -74,7 +82,9 @@ def synth(paths: Paths, options: SynthOptions, progress: Progress) -> str:
     from synth_py.returns import write_returns  # noqa: PLC0415
 
     seed = {} if options.seed is None else {"seed": options.seed}
-    config = synth_py.SynthConfig(size=options.size.value, reference=options.reference, **seed)
+    config = synth_py.SynthConfig(
+        size=options.size.value, mode=options.mode.value, reference=options.reference, **seed
+    )
     result = synth_py.generate(config, paths.data, progress)
     broken = inject(paths.data, progress) if options.faults else None
     files = write_returns(paths.data, progress=progress) if options.returns else []
