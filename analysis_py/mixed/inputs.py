@@ -17,6 +17,7 @@ from analysis_py.mixed.design import (
     check_not_negative,
     make_design,
 )
+from analysis_py.mixed.kernels import weighted_gram
 from analysis_py.mixed.quadrature import FloatArray
 from common_py.errors import CinError
 
@@ -34,13 +35,25 @@ class Counts:
         """Sum of the counts."""
         return float(self.y.sum())
 
-    def intercept_guess(self) -> FloatArray:
-        """Scaled coefficients (p,) that reproduce the total through the constant column."""
-        beta = np.zeros(self.design.n_coefs)
-        if self.design.constant >= 0:
-            top = float(self.design.offset.max())
-            total = float(np.sum(np.exp(self.design.offset - top)))
-            beta[self.design.constant] = np.log(self.n_events / total) - top
+    def first_guess(self) -> FloatArray:
+        """Scaled coefficients (p,) by least squares, from counts drawn half-way to the mean rate.
+
+        The start of iteratively reweighted least squares (McCullagh and Nelder 1989, 2.5).
+        """
+        design = self.design
+        top = float(design.offset.max())
+        share = np.exp(design.offset - top)
+        mean = 0.5 * (self.y + share * (self.n_events / float(np.sum(share))))
+        kept = mean > 0
+        mean = np.where(kept, mean, 1.0)
+        work = np.log(mean) + (self.y - mean) / mean - design.offset
+        weight = np.where(kept, mean, 0.0)
+        gram, pull = weighted_gram(design.x, weight), design.x @ (weight * work)
+        if np.all(np.isfinite(gram)) and np.all(np.isfinite(pull)):
+            return np.asarray(np.linalg.lstsq(gram, pull, rcond=None)[0])
+        beta = np.zeros(design.n_coefs)
+        if design.constant >= 0:
+            beta[design.constant] = np.log(self.n_events / float(np.sum(share))) - top
         return beta
 
 
@@ -58,7 +71,7 @@ class Trials:
         """Sum of the successes."""
         return float(self.y.sum())
 
-    def intercept_guess(self) -> FloatArray:
+    def first_guess(self) -> FloatArray:
         """Scaled coefficients (p,) that reproduce the overall share."""
         beta = np.zeros(self.design.n_coefs)
         if self.design.constant >= 0:

@@ -72,7 +72,7 @@ class PoissonMixed(RandomIntercept):
             self._kernel = PoissonKernel(data.design, data.y)
 
     def _first_guess(self) -> FloatArray:
-        return self._data.intercept_guess()
+        return self._data.first_guess()
 
     def _pinned(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         y = self._data.y
@@ -126,7 +126,7 @@ class BinomialMixed(RandomIntercept):
             self._kernel = BinomialKernel(data.design, data.y, data.trials)
 
     def _first_guess(self) -> FloatArray:
-        return self._data.intercept_guess()
+        return self._data.first_guess()
 
     def _pinned(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         return self._data.y == 0, self._data.y == self._data.trials

@@ -31,8 +31,10 @@ def coverage_table() -> list[str]:
 
 def speed_table() -> list[str]:
     """Return seconds of one fit, and how many times ours they are."""
-    rows = [f"| {r['fitter']} | {r['seconds']} | {r['ratio']} |" for r in _stored("side_by_side")]
-    return ["| fitter | seconds | times ours |", "|---|---|---|", *rows]
+    columns = ("fitter", "seconds", "ratio", "cpu_seconds", "cpu_ratio")
+    rows = ["| " + " | ".join(r[c] for c in columns) + " |" for r in _stored("side_by_side")]
+    head = "| fitter | seconds | times ours | processor seconds | times ours |"
+    return [head, "|---" * len(columns) + "|", *rows]
 
 
 def growth_table() -> list[str]:
