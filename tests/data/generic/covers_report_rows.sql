@@ -1,6 +1,8 @@
 {#- Every label of the column, in rows that meet `condition`, is a row of that table of
     the report. -#}
-{% test covers_report_rows(model, column_name, report, table_no='2', condition='true') %}
+{% test covers_report_rows(
+    model, column_name, report, table_no='2', condition='true'
+) %}
 select model.{{ column_name }}
 from {{ model }} as model
 where
