@@ -82,10 +82,11 @@ def test_a_size_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
 def test_synth_writes_returns_when_asked(tmp_path: Path) -> None:
     done = run(tmp_path, "synth", "--size", "small", "--returns")
     assert done.returncode == 0, done.stderr
-    assert "24 XML returns" in done.stdout
-    files = sorted((tmp_path / "data" / "census" / "2019" / "returns").glob("*.xml"))
-    assert len(files) == 24
-    assert all(b"SYNTHETIC" in path.read_bytes()[:200] for path in files)
+    assert "48 XML returns" in done.stdout
+    for year in ("2018", "2019"):  # the year looked back to, and the year
+        files = sorted((tmp_path / "data" / "census" / year / "returns").glob("*.xml"))
+        assert len(files) == 24
+        assert all(b"SYNTHETIC" in path.read_bytes()[:200] for path in files)
 
 
 def test_doctor_says_what_is_there_and_what_is_missing(tmp_path: Path) -> None:
