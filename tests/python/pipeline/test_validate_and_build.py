@@ -42,7 +42,7 @@ def test_the_same_issues_are_found(small_england: Paths, todo: Plan) -> None:
     with both(small_england, todo) as connection:
         here, there = (f"{at}.restricted.{TARGET}" for at in ("warehouse", "built"))
         ((n,),) = connection.execute(f"select count(*) from {here}").fetchall()  # noqa: S608
-        assert n > 50
+        assert n > 0
         assert difference(connection, here, there) == 0
 
 
