@@ -14,6 +14,7 @@ from common_py.errors import CinError
 from tests.python.conftest import cin
 from tests.python.returns_world import HEADER, SECRET, message
 from validate_py import Options, Outcome, validate
+from validate_py.run import project_folder
 from validate_py.screen import summary
 
 DISABILITIES = ["MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS"]
@@ -214,3 +215,14 @@ def test_the_screen_says_what_was_read_found_and_written(tmp_path: Path) -> None
     said = "\n".join(summary(outcome))
     assert "returns read: 1, children: 2" in said
     assert str(tmp_path / "issues" / "issues.xlsx") in said
+
+
+def test_it_works_from_any_folder(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CIN_PROJECT_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert project_folder() == project
+    monkeypatch.setenv("CIN_PROJECT_DIR", str(tmp_path))
+    with pytest.raises(CinError, match=r"dbt_project\.yml"):
+        project_folder()
