@@ -119,7 +119,7 @@ def calibrate(
         inputs = _meet_common(inputs, chain, aims)
         room = float(np.mean(targets.ages[:, 0] - targets.ages_low[:, 0]))
         lean = float(np.clip(lean + (pooled[0] - targets.pooled_high[0]) / room, 0.0, 1.0))
-    inputs = settle_las(inputs)
+    inputs, _ = _meet_slopes(settle_las(inputs), chain, lean)
     inputs = _meet_rates(inputs, chain)
     return _meet_thresholds(inputs, chain, config.n_rounds - 1)
 

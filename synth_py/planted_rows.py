@@ -157,10 +157,11 @@ def ethnic_rows(tables: Tables) -> Iterator[Row]:
             for measure in ("cin", "cp_plan")
         }  # fmt: skip
         yield Row(row.events, row.size, row.design, row.la, row.ratios, {**row.sizes, **rates})
+    white = GROUPS.index("White")
     for measure in ("cin", "cp_plan"):
         yield Row(
-            counts[measure][:, -1], people[:, -1], area.study(), area.la,
-            {("text", GROUPS[-1], f"{measure}_irr"): Ratio(np.array([0.0, 1.0, 0.0, 0.0]))},
+            counts[measure][:, white], people[:, white], area.study(), area.la,
+            {("text", "White", f"{measure}_irr"): Ratio(np.array([0.0, 1.0, 0.0, 0.0]))},
         )  # fmt: skip
 
 

@@ -291,9 +291,11 @@ def meet_ethnicity(
         counts = [ethnic_counts(shares, by_level, k, geo)[area.keep, :g] for k in range(LEVELS)]
         rates = [np.log(c.sum(axis=0) / people.sum(axis=0)) for c in counts]
         tilt = mix.by_level.copy()
+        past = np.zeros(g)
         for k, goal in wanted.items():
-            gap = goal - (rates[k] - rates[0])
-            tilt[k:] += np.where(np.isfinite(goal), gap, 0.0)
+            gap = np.where(np.isfinite(goal), goal - (rates[k] - rates[0]), 0.0)
+            tilt[k:] += gap - past
+            past = gap
         level = mix.level + np.log(targets.ethnic_rates) - rates[0]
         mix = replace(mix, level=level, by_level=tilt)
         if round_no < n_rounds:  # afterwards only levels move
@@ -312,10 +314,12 @@ def _meet_ethnic_slopes(
     slope = mix.by_level_gradient.copy()
     past = 0.0
     for k, measure in enumerate(("cin", "cp_plan"), start=1):
-        white = _msoa_slopes(counts[k][:, -1], people[:, -1], area)[0]
-        goal = np.log(report.value("text", "White", f"{measure}_irr"))
-        slope[k:, -1] += goal - white - past
-        past = goal - white
+        # what a threshold's gradient has beyond the referrals', which moves by itself
+        beyond = _msoa_slopes(counts[k][:, -1], people[:, -1], area)[0] - found[-1, 0]
+        printed = np.log(report.value("text", "White", f"{measure}_irr"))
+        gap = printed - targets.ethnic[-1, 0] - beyond
+        slope[k:, -1] += gap - past
+        past = gap
     miss = targets.ethnic - found
     return replace(
         mix, gradient=mix.gradient + miss[:, 0], context=mix.context + miss[:, 1],

@@ -9,8 +9,10 @@ from synth_py import attributes, cases, codes, counts, crowd, facts, referrals, 
 from synth_py.cases import Setting
 from synth_py.config import SynthConfig
 from synth_py.ethnic import GROUPS, census_columns
+from synth_py.events import expected_events
 from synth_py.outcomes import OUTCOMES, overall_share, wanted_coefficients
 from synth_py.people import UPN_LETTERS, check_letters
+from synth_py.planted_rows import Tables, ethnic_rows
 from synth_py.population import study_margins
 from synth_py.referrals import Referrals
 from synth_py.strata import partition
@@ -104,6 +106,22 @@ def test_populations_by_ethnic_group_are_table_5_s(england: Truth) -> None:
     people = england.composition.people[kept].sum(axis=0)
     printed = np.array([report.value("5", group, "population") for group in GROUPS])
     assert people / people.sum() == pytest.approx(printed / printed.sum(), abs=5e-5)
+
+
+def test_rows_of_an_ethnic_group_count_that_group(england: Truth) -> None:
+    # the last column of counts is of unknown group, that of populations White
+    report = facts.published()
+    events = expected_events(england, report)
+    tables = Tables.of(england, events, report)
+    kept = england.geography.la_modelled[england.geography.msoa_la]
+    white = {measure: float(counts[kept, 4].sum()) for measure, counts in events.ethnic.items()}
+    found = {
+        statistic: float(row.events.sum())
+        for row in ethnic_rows(tables) for _, label, statistic in row.ratios if label == "White"
+    }  # fmt: skip
+    assert found["irr"] == pytest.approx(white["referral"])
+    assert found["cin_irr"] == pytest.approx(white["cin"])
+    assert found["cp_plan_irr"] == pytest.approx(white["cp_plan"])
 
 
 def test_the_census_file_holds_the_composition(england: Truth) -> None:
