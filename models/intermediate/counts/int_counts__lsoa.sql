@@ -13,20 +13,7 @@ rate_grid as (
     where lsoa or msoa or la
 ),
 
--- The smallest cells of children: everything counted by child is a sum of these.
-child_cells as (
-    select
-        {{ cell | join(',\n        ') }},
-        sex,
-        age,
-        ethnic_group,
-        count(*) as n_episodes,
-        count(case when is_first_counted then 1 end) as n_persons
-    from counted
-    group by {{ cell | join(', ') }}, sex, age, ethnic_group
-),
-
--- Each cell once for every stratum type of children that the grid has for its measure.
+-- What an event has from its child, for every stratum type of children.
 by_child as (
     {%- for stratum_type, stratum in {
         'all': "'all'", 'sex': 'sex', 'age': 'cast(age as varchar)',
@@ -36,9 +23,10 @@ by_child as (
         {{ cell | join(',\n        ') }},
         '{{ stratum_type }}' as stratum_type,
         {{ stratum }} as stratum,
-        n_episodes,
-        n_persons
-    from child_cells
+        count(*) as n_episodes,
+        count(case when is_first_counted then 1 end) as n_persons
+    from counted
+    group by {{ cell | join(', ') }}, {{ stratum }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -76,10 +64,16 @@ stratified as (
     select * from by_record
 ),
 
-numerators as (
+-- Each cell once for every basis that the grid has for it.
+based as (
     select
-        stratified.*,
+        stratified.census_year,
+        stratified.lsoa_code,
+        stratified.measure,
         rate_grid.basis,
+        stratified.timing,
+        stratified.stratum_type,
+        stratified.stratum,
         case rate_grid.basis
             when 'episode' then stratified.n_episodes
             when 'person' then stratified.n_persons
@@ -93,18 +87,8 @@ numerators as (
 ),
 
 final as (
-    select
-        census_year,
-        lsoa_code,
-        measure,
-        basis,
-        timing,
-        stratum_type,
-        stratum,
-        cast(sum(numerator) as bigint) as numerator
-    from numerators
+    select * from based
     where numerator > 0
-    group by census_year, lsoa_code, measure, basis, timing, stratum_type, stratum
 )
 
 select * from final

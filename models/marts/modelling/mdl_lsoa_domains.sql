@@ -9,26 +9,58 @@ years as (
     select * from {{ ref('int_geography__census_year') }}
 ),
 
-deprivation as (
-    select * from {{ ref('stg_reference__lsoa_deprivation') }}
+links as (
+    select * from {{ ref('int_geography__lsoa_links') }}
 ),
 
--- One LSOA meets one score of each domain.
-scored as (
+deprivation as (
+    select * from {{ ref('stg_reference__lsoa_deprivation') }}
+    where score is not null
+),
+
+-- Scores of the LSOAs of another census are means over residents, as those of the one
+-- domain that the models read are.
+linked as (
     select
         lsoas.census_year,
         lsoas.lsoa_code,
         lsoas.la_code,
         deprivation.domain,
-        deprivation.score as raw_score
+        case
+            when links.from_vintage = lsoas.geography_vintage then 0 else 1
+        end as vintage_order,
+        {{ weighted_mean('deprivation.score', 'links.share_of_to') }} as raw_score
     from lsoas
     inner join years on lsoas.census_year = years.census_year
+    inner join links
+        on
+            lsoas.lsoa_code = links.to_code
+            and lsoas.geography_vintage = links.to_vintage
     inner join deprivation
         on
-            lsoas.lsoa_code = deprivation.lsoa_code
-            and lsoas.geography_vintage = deprivation.lsoa_vintage
+            links.from_code = deprivation.lsoa_code
+            and links.from_vintage = deprivation.lsoa_vintage
             and years.iod_release = deprivation.iod_release
-    where deprivation.score is not null
+    group by
+        lsoas.census_year,
+        lsoas.lsoa_code,
+        lsoas.la_code,
+        lsoas.geography_vintage,
+        links.from_vintage,
+        deprivation.domain
+),
+
+-- Where a domain has the LSOAs of the year, those are read.
+ranked as (
+    select
+        *,
+        min(vintage_order) over (partition by census_year, domain) as first_order
+    from linked
+),
+
+scored as (
+    select * from ranked
+    where vintage_order = first_order
 ),
 
 measured as (
