@@ -55,10 +55,17 @@ def test_the_whole_folder_is_survived(landed: tuple[World, IngestReport]) -> Non
 OWN_LAYOUTS = ("ref_la_indicator",)
 """Tables that users fill themselves: no published file feeds them."""
 
+NOT_IN_THE_FOLDER = ("ref_oa21_lookup",)
+"""Tables whose published file the folder does not hold: test_ingest_layouts.py tries its layout."""
+
 
 @pytest.mark.parametrize(
     "table",
-    [table for table in REFERENCE_TABLES if table.key and table.name not in OWN_LAYOUTS],
+    [
+        table
+        for table in REFERENCE_TABLES
+        if table.key and table.name not in OWN_LAYOUTS + NOT_IN_THE_FOLDER
+    ],
     ids=lambda table: table.name,
 )
 def test_keys_are_unique(landed: tuple[World, IngestReport], table: object) -> None:
