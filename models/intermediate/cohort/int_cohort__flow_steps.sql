@@ -7,7 +7,8 @@ with steps as (
         ('matched', 'no location record with an area code'),
         ('lsoa_in_england', 'lives outside England'),
         ('lsoa_known', 'the area code is in no lookup'),
-        ('counted', 'lives in an authority left out for its size'),
+        ('return_accepted', "its authority''s return failed validation"),
+        ('counted', 'lives in an authority left out for its size or its return'),
     ] %}
     select
         {{ loop.index }} as step_no,

@@ -26,6 +26,11 @@ authorities as (
     select * from {{ ref('la_authorities') }}
 ),
 
+left_out as (
+    select * from {{ ref('int_validation__decisions') }}
+    where not is_counted
+),
+
 -- A code keeps its authority for ever, whatever year it was in force in.
 code_numbers as (
     select distinct
@@ -83,7 +88,7 @@ final as (
             authorities.la_number
             not in ({{ quoted_list(var('excluded_la_numbers')) }}),
             false
-        ) as is_study_la
+        ) and left_out.la_number is null as is_study_la
     from upper_tiers
     left join code_numbers
         on upper_tiers.upper_tier_code = code_numbers.la_code
@@ -91,6 +96,9 @@ final as (
         on code_numbers.la_number = authorities.la_number
             and upper_tiers.census_year
             between authorities.first_census_year and authorities.last_census_year
+    left join left_out
+        on upper_tiers.census_year = left_out.census_year
+            and authorities.la_number = left_out.la_number
 )
 
 select * from final
