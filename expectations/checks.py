@@ -111,6 +111,13 @@ CHECKS: tuple[Check, ...] = (
         "higher_rate",
     ),
     Check(
+        "validation_stops",
+        "Returns that stop the release",
+        "validation_stops",
+        "values",
+        "n_stopping",
+    ),
+    Check(
         "reference_totals",
         "England's events against the reference",
         "reference_totals",

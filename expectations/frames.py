@@ -21,6 +21,7 @@ SQL_FRAMES = (
     "lsoa_zeros",
     "england_rates",
     "thresholds",
+    "validation_stops",
     "reference_totals",
     "dfe_totals",
 )

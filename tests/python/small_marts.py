@@ -200,6 +200,10 @@ select 2019 as census_year, 'all' as breakdown, 'all' as category, 6000::bigint 
 union all select 2019, 'sex', 'male', 3000, 2430, 0.81
 union all select 2019, 'sex', 'female', 3000, 2430, 0.81
 union all select 2019, 'la', la_code, 500, 405, 0.81 from core.dim_la;
+create table quality.rpt_validation_decisions as
+select
+    2019 as census_year, cast(800 + la as varchar) as la_number, 'enters' as decision
+from range(1, 3) as las (la);
 create table quality.rpt_cohort_flow as
 select
     2019 as census_year, measure, 'incidence' as timing, step_no, step, drop_reason,

@@ -1,5 +1,5 @@
 -- Each step keeps what the step before kept, less what it dropped, and drops no less
--- than nothing; every measure of every year has all eight steps.
+-- than nothing; every measure of every year has all nine steps.
 with flow as (
     select
         *,
@@ -20,4 +20,4 @@ where
     n_events <> coalesce(n_before, n_events) - n_dropped
     or n_dropped < 0
     or n_cross_border > n_events
-    or n_steps <> 8
+    or n_steps <> 9

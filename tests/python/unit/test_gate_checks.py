@@ -73,6 +73,12 @@ update rates.fct_rates_la set denominator = denominator * 5, rate_per_10k = rate
             ["s47 before cp_plan"],
         ),
         (
+            "update quality.rpt_validation_decisions set decision = 'stops_release' "
+            "where la_number = '801'",
+            "validation_stops",
+            ["1", "at most 0"],
+        ),
+        (
             "update modelling.mdl_lsoa_counts set n_events = 0 "
             "where measure = 'referral' and right(lsoa_code, 2) > '06'",
             "lsoa_zero_share",
