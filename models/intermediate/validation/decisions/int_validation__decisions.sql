@@ -94,7 +94,7 @@ final as (
         case
             when ranked.gravity > 0
                 then ranked.subject || ': '
-                    || cast(round(ranked.issues_per_1k, 1) as varchar)
+                    || cast(round(ranked.issues_per_1k, 2) as varchar)
                     || ' issues per 1,000 children, above '
                     || cast(ranked.exceeded as varchar)
         end as reason,
