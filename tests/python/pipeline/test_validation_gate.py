@@ -29,7 +29,7 @@ def spoil_referrals(data: Path) -> int:
     return len(mine)
 
 
-def test_a_return_over_its_thresholds_is_left_out(house: House) -> None:  # noqa: F811
+def test_a_return_over_its_thresholds_is_left_out(house: House) -> None:
     n_spoilt = spoil_referrals(house.folder / "data")
     house.replace("seeds/rules/validation_thresholds.csv", "8600,,5,100,500", "8600,,5,100,")
     assert house.cin("ingest").returncode == 0
