@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from common_py.errors import CinError
 from common_py.paths import Paths
-from common_py.progress import Progress
+from common_py.progress import Progress, silent
 from pipeline_py.dbt import run_dbt, target_dir
 
 if TYPE_CHECKING:
@@ -223,9 +224,14 @@ def report(paths: Paths, progress: Progress, formats: Collection[Format] = (Form
         raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
     said = []
     if Format.HTML in formats:
-        arguments = ["docs", "generate", "--static", "--no-compile"]
-        run_dbt(paths, arguments, progress, paths.warehouse)
-        said.append(f"site: {publish_py.report(paths, progress=progress).index}")
+        with ThreadPoolExecutor(1) as beside:  # dbt is another process: the site is drawn meanwhile
+
+            def documents() -> Callable[[], object]:
+                arguments = ["docs", "generate", "--static", "--no-compile"]
+                return beside.submit(run_dbt, paths, arguments, silent, paths.warehouse).result
+
+            site = publish_py.report(paths, progress=progress, documents=documents)
+        said.append(f"site: {site.index}")
     files = [one.value for one in formats if one is not Format.HTML]
     if files:
         said.append(publish_py.export(paths, files).summary)

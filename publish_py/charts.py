@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 INK, MUTED, BLUE, RUST, RULE = "#1f2933", "#5c6773", "#1d5b8f", "#a3471b", "#d9dee3"
 WIDTH, HEIGHT = 640, 380
+PNG_SCALE = 1.5
 # vl-convert draws with the fonts that it brings: a stack that ends in one of them
 FONT = "system-ui, Segoe UI, Helvetica Neue, Arial, Liberation Sans, sans-serif"
+# of series, told apart in grey and by the colour-blind
+COLOURS = (BLUE, "#d98a2b", "#5b3a78", "#2f8f6b")
 SYNTHETIC = ("SYNTHETIC data", "drawn from a model, not from children")
 
 
@@ -29,6 +31,8 @@ class Figure:
         Vega-Lite as a dictionary, with a fixed width.
     columns, rows
         The protected numbers under it: headings, and texts by row.
+    sql_name
+        Which query is shown beneath it.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Figure:
     spec: Mapping[str, Any]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    sql_name: str
 
     def svg(self) -> str:
         """Return the chart as SVG."""
@@ -47,10 +52,10 @@ class Figure:
         return str(vlc.vegalite_to_svg(dict(self.spec)))
 
     def png(self, svg: str) -> bytes:
-        """Return the chart, drawn as SVG, as PNG at twice its size."""
+        """Return the chart, drawn as SVG, as PNG of half as many pixels again."""
         import vl_convert as vlc  # noqa: PLC0415
 
-        return bytes(vlc.svg_to_png(svg, scale=2))
+        return bytes(vlc.svg_to_png(svg, scale=PNG_SCALE))
 
     def page_spec(self) -> dict[str, Any]:
         """Return the specification that takes the width of its place in the page."""
@@ -65,17 +70,6 @@ def figure_02(
     bands: Sequence[Mapping[str, Any]], line: Mapping[str, Any], *, synthetic: bool
 ) -> Figure:
     """Draw Figure 2: referral rate by neighbourhood deprivation, with the straight line."""
-    layers: list[Any] = []
-    if line["slope"] is not None:
-        ends = [
-            {"income": line["income_pct_min"], "rate": line["rate_at_min"]},
-            {"income": line["income_pct_max"], "rate": line["rate_at_max"]},
-        ]
-        layers.append(
-            _chart(ends)
-            .mark_line(color=RUST, strokeWidth=2, clip=True)
-            .encode(x="income:Q", y="rate:Q")
-        )
     points = [
         {
             "income": round(band["income_pct_mean"], 2),
@@ -84,26 +78,6 @@ def figure_02(
         }
         for band in bands
     ]
-    layers.append(
-        _zooming(_chart(points))
-        .mark_circle(color=BLUE, opacity=0.85, clip=True)
-        .encode(
-            x=alt.X(
-                "income:Q",
-                title="Neighbourhood income deprivation (%)",
-                axis=alt.Axis(tickCount=7),
-            ),
-            y=alt.Y("rate:Q", title="Referrals per 10,000 children", scale=alt.Scale(zero=True)),
-            size=alt.Size(
-                "lsoas:Q", title="Neighbourhoods", scale=alt.Scale(range=[30, 420]), legend=None
-            ),
-            tooltip=[
-                alt.Tooltip("income:Q", title="Mean income deprivation (%)", format=".1f"),
-                alt.Tooltip("rate:Q", title="Rate per 10,000", format=",.1f"),
-                alt.Tooltip("lsoas:Q", title="Neighbourhoods", format=","),
-            ],
-        )
-    )
     slope = _slope(line)
     return Figure(
         name="figure_02",
@@ -115,10 +89,34 @@ def figure_02(
             f"{slope}"
         ),
         alt=f"Referral rates rise with neighbourhood income deprivation. {slope}",
-        spec=_finished(alt.layer(*layers), synthetic),
+        spec=finished(_band_layers(points, line), synthetic=synthetic),
         columns=("Income deprivation (%)", "Neighbourhoods", "Referrals per 10,000"),
         rows=tuple((f"{p['income']:.1f}", f"{p['lsoas']:,}", f"{p['rate']:,.1f}") for p in points),
+        sql_name="2",
     )
+
+
+def _band_layers(
+    points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    x = quantity("income", "Neighbourhood income deprivation (%)")
+    y = quantity("rate", "Referrals per 10,000 children")
+    ends = [
+        {"income": line[f"income_pct_{end}"], "rate": line[f"rate_at_{end}"]}
+        for end in ("min", "max")
+        if line["slope"] is not None
+    ]
+    size = {"field": "lsoas", "type": "quantitative", "scale": {"range": [30, 420]}, "legend": None}
+    tips = [
+        tip("income", "Mean income deprivation (%)", ".1f"),
+        tip("rate", "Rate per 10,000"),
+        tip("lsoas", "Neighbourhoods", ","),
+    ]
+    dots = {"type": "circle", "color": BLUE, "opacity": 0.85}
+    return [
+        layer(ends, {"type": "line", "color": RUST, "strokeWidth": 2}, x=x, y=y),
+        layer(points, dots, x=x, y=y, size=size, tooltip=tips) | {"params": [zoom()]},
+    ]
 
 
 def _slope(line: Mapping[str, Any]) -> str:
@@ -133,10 +131,14 @@ def _slope(line: Mapping[str, Any]) -> str:
     )
 
 
-def figure_05(
-    gradients: Sequence[Mapping[str, Any]], line: Mapping[str, Any], *, synthetic: bool
+def gradient_figure(
+    number: int,
+    gradients: Sequence[Mapping[str, Any]],
+    line: Mapping[str, Any],
+    *,
+    synthetic: bool,
 ) -> Figure:
-    """Draw Figure 5 for one measure: each authority's own gradient on its deprivation."""
+    """Draw Figure 5 or 6: each authority's own and shrunken gradient on its deprivation."""
     points = [
         {
             "la": row["la_name"],
@@ -144,69 +146,92 @@ def figure_05(
             "irr": round(row["irr"], 3),
             "low": round(row["ci_low"], 3),
             "high": round(row["ci_high"], 3),
+            "shrunken": None if row["shrunken_irr"] is None else round(row["shrunken_irr"], 3),
         }
         for row in gradients
     ]
     words = _gradient_words(points, line)
-    label = line["measure_label"]
     return Figure(
-        name=f"figure_05_{line['measure']}",
-        number="Figure 5",
-        title=f"{label}: the social gradient of each local authority",
+        name=f"figure_{number:02d}_{line['measure']}",
+        number=f"Figure {number}",
+        title=f"{line['measure_label']}: the social gradient of each local authority",
         caption=(
-            "Rate ratio for 10 percentage points of neighbourhood income deprivation, from a "
-            f"Poisson model of the authority alone, with its interval. {words}"
+            "Rate ratio for 10 percentage points of neighbourhood income deprivation: filled, from "
+            "a Poisson model of the authority alone, with its interval; hollow, shrunken by the "
+            f"model of all authorities. {words}"
         ),
         alt=f"Gradients of single authorities against their income deprivation. {words}",
-        spec=_finished(_gradient_layers(points, line), synthetic),
-        columns=("Local authority", "LA income deprivation (%)", "Gradient", "95 % interval"),
+        spec=finished(_gradient_layers(points, line), synthetic=synthetic),
+        columns=(
+            *("Local authority", "LA income deprivation (%)", "Gradient", "95 % interval"),
+            "Shrunken",
+        ),
         rows=tuple(
-            (p["la"], f"{p['income']:.1f}", f"{p['irr']:.2f}", f"{p['low']:.2f}–{p['high']:.2f}")
+            (
+                *(p["la"], f"{p['income']:.1f}", f"{p['irr']:.2f}"),
+                f"{p['low']:.2f}–{p['high']:.2f}",
+                "" if p["shrunken"] is None else f"{p['shrunken']:.2f}",
+            )
             for p in points
         ),
+        sql_name="5",
     )
 
 
-def _gradient_layers(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]) -> Any:
-    base = _chart(points).encode(
-        x=alt.X(
-            "income:Q",
-            title="LA income deprivation (%)",
-            scale=alt.Scale(zero=False),
-            axis=alt.Axis(tickCount=7),
-        ),
-        tooltip=[
-            alt.Tooltip("la:N", title="Local authority"),
-            alt.Tooltip("income:Q", title="Income deprivation (%)", format=".1f"),
-            alt.Tooltip("irr:Q", title="Gradient", format=".2f"),
-            alt.Tooltip("low:Q", title="Interval from", format=".2f"),
-            alt.Tooltip("high:Q", title="to", format=".2f"),
-        ],
-    )
+def _gradient_layers(
+    points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     top = max((point["irr"] for point in points), default=2.0)
-    scale = alt.Scale(type="log", domain=[0.7, max(4.0, 1.15 * top)])
-    axis = alt.Axis(values=[0.7, 1, 1.5, 2, 3, 4, 6, 10], format="~g", tickCount=8)
-    y = alt.Y("irr:Q", title="Social gradient (rate ratio)", scale=scale, axis=axis)
-    one = _chart([{"irr": 1}]).mark_rule(color=MUTED, strokeDash=[4, 3], clip=True)
-    layers: list[Any] = [
-        one.encode(y=y),
-        base.mark_rule(color=BLUE, opacity=0.25, strokeWidth=1.2, clip=True).encode(
-            y=alt.Y("low:Q", scale=scale, title=""), y2="high:Q"
-        ),
-        _zooming(base).mark_circle(color=BLUE, opacity=0.9, size=34, clip=True).encode(y=y),
+    scale = {"type": "log", "domain": [0.7, max(4.0, 1.15 * min(top, 8.0))]}
+    axis = {"values": [0.7, 1, 1.5, 2, 3, 4, 6, 10], "format": "~g"}
+    x = quantity("income", "LA income deprivation (%)", zero=False)
+
+    def ratio(field: str, title: str = "") -> dict[str, Any]:
+        return quantity(field, title) | {"scale": scale, "axis": axis | {"title": title}}
+
+    y = ratio("irr", "Social gradient (rate ratio)")
+    tips = [
+        {"field": "la", "title": "Local authority"},
+        tip("income", "Income deprivation (%)", ".1f"),
+        *(tip(field, title, ".2f") for field, title in _GRADIENT_TIPS),
     ]
-    if line["slope"] is not None and points:
-        low = min(point["income"] for point in points)
-        high = max(point["income"] for point in points)
-        incomes = [low + step * (high - low) / 24 for step in range(25)]
-        path = [
-            {"income": income, "irr": line["intercept"] + line["slope"] * income / 10.0}
-            for income in incomes
-        ]
-        layers.append(
-            _chart(path).mark_line(color=RUST, strokeWidth=2, clip=True).encode(x="income:Q", y=y)
-        )
-    return alt.layer(*layers)
+    dots = {"type": "circle", "color": BLUE, "opacity": 0.9, "size": 34}
+    shrunken = [point for point in points if point["shrunken"] is not None]
+    return [
+        layer([{"irr": 1}], {"type": "rule", "color": MUTED, "strokeDash": [4, 3]}, y=y),
+        layer(
+            points,
+            {"type": "rule", "color": BLUE, "opacity": 0.25, "strokeWidth": 1.2},
+            x=x,
+            y=ratio("low"),
+            y2={"field": "high"},
+        ),
+        layer(
+            shrunken,
+            {"type": "point", "color": INK, "size": 26, "opacity": 0.6},
+            x=x,
+            y=ratio("shrunken"),
+        ),
+        layer(points, dots, x=x, y=y, tooltip=tips) | {"params": [zoom()]},
+        layer(_path(points, line), {"type": "line", "color": RUST, "strokeWidth": 2}, x=x, y=y),
+    ]
+
+
+_GRADIENT_TIPS = (
+    *(("irr", "Own gradient"), ("low", "Interval from"), ("high", "to")),
+    ("shrunken", "Shrunken gradient"),
+)
+
+
+def _path(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]) -> list[dict[str, float]]:
+    """Return the straight line as points, since the axis of ratios is a log scale."""
+    if line["slope"] is None or not points:
+        return []
+    low = min(point["income"] for point in points)
+    high = max(point["income"] for point in points)
+    incomes = [low + step * (high - low) / 24 for step in range(25)]
+    found = [(at, line["intercept"] + line["slope"] * at / 10.0) for at in incomes]
+    return [{"income": at, "irr": irr} for at, irr in found if irr > 0]
 
 
 def _gradient_words(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]) -> str:
@@ -235,52 +260,77 @@ def _gradient_words(points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]
 _DRAG = "[pointerdown[event.pointerType !== 'touch'], window:pointerup] > window:pointermove!"
 
 
-def _zooming(chart: Any) -> Any:
-    """Return a layer whose scales can be zoomed and moved."""
-    return chart.add_params(
-        alt.selection_interval(
-            name="zoom",
-            bind="scales",
-            zoom="wheel![event.ctrlKey]",
-            translate=_DRAG,
-            clear="dblclick",
-        )
-    )
+def zoom(channels: Sequence[str] = ("x", "y")) -> dict[str, Any]:
+    """Return the parameter that lets the scales of these channels be zoomed and moved."""
+    return {
+        "name": "zoom",
+        "select": {
+            "type": "interval",
+            "encodings": list(channels),
+            "zoom": "wheel![event.ctrlKey]",
+            "translate": _DRAG,
+            "clear": "dblclick",
+        },
+        "bind": "scales",
+    }
 
 
-def _chart(values: Sequence[Mapping[str, Any]]) -> Any:
-    """Return a chart over literal rows."""
-    return alt.Chart(alt.Data(values=list(values)))  # type: ignore[no-untyped-call]
+def quantity(field: str, title: str, *, zero: bool = True) -> dict[str, Any]:
+    """Return a channel of numbers."""
+    return {"field": field, "type": "quantitative", "title": title, "scale": {"zero": zero}}
 
 
-def _finished(chart: Any, synthetic: bool) -> dict[str, Any]:
-    properties: dict[str, Any] = {"width": WIDTH, "height": HEIGHT}
-    if synthetic:
-        properties["title"] = alt.TitleParams(
-            SYNTHETIC[0],
-            subtitle=SYNTHETIC[1],
-            anchor="start",
-            color=RUST,
-            subtitleColor=RUST,
-            fontSize=13,
-            fontWeight="bold",
-            offset=10,
-        )
-    finished = (
-        chart.properties(**properties)
-        .configure(font=FONT, background="#ffffff", padding=8)
-        .configure_axis(
-            labelColor=MUTED,
-            titleColor=INK,
-            gridColor="#eceff2",
-            domainColor=RULE,
-            tickColor=RULE,
-            labelFontSize=12,
-            titleFontSize=12.5,
-            titleFontWeight="normal",
-            titlePadding=10,
-        )
-        .configure_view(stroke=None)
-    )
-    # not validated here: vl-convert draws every one at once
-    return dict(finished.to_dict(validate=False))
+def layer(
+    values: Sequence[Mapping[str, Any]], mark: Mapping[str, Any], **encoding: Any
+) -> dict[str, Any]:
+    """Return one layer over literal rows; nothing is drawn outside the frame."""
+    return {
+        "data": {"values": list(values)},
+        "mark": {**mark, "clip": True},
+        "encoding": dict(encoding),
+    }
+
+
+def tip(field: str, title: str, form: str = ",.1f") -> dict[str, Any]:
+    """Return one line of what a point says when it is pointed at."""
+    return {"field": field, "type": "quantitative", "title": title, "format": form}
+
+
+def finished(layers: Sequence[Mapping[str, Any]], *, synthetic: bool) -> dict[str, Any]:
+    """Return a whole Vega-Lite specification, in the site's style, marked where SYNTHETIC."""
+    heading = {
+        "text": SYNTHETIC[0],
+        "subtitle": SYNTHETIC[1],
+        "anchor": "start",
+        "color": RUST,
+        "subtitleColor": RUST,
+        "fontSize": 13,
+        "fontWeight": "bold",
+        "offset": 10,
+    }
+    return {
+        "$schema": SCHEMA,
+        "width": WIDTH,
+        "height": HEIGHT,
+        **({"title": heading} if synthetic else {}),
+        "layer": list(layers),
+        "config": {
+            "font": FONT,
+            "background": "#ffffff",
+            "padding": 8,
+            "view": {"stroke": None},
+            "axis": {
+                "labelColor": MUTED,
+                "titleColor": INK,
+                "gridColor": "#eceff2",
+                "domainColor": RULE,
+                "tickColor": RULE,
+                "labelFontSize": 12,
+                "titleFontSize": 12.5,
+                "titleFontWeight": "normal",
+                "titlePadding": 10,
+                "tickCount": 7,
+            },
+            "legend": {"labelFontSize": 12, "labelColor": INK, "symbolOpacity": 1},
+        },
+    }

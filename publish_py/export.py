@@ -11,7 +11,7 @@ from pathlib import Path
 from common_py.errors import CinError
 from common_py.paths import Paths
 from publish_py.files import tables_csv
-from publish_py.protect import Rules, load_rules
+from publish_py.rules import Rules, load_rules
 from publish_py.site import content_of, swap
 from publish_py.source import read_site_data
 from publish_py.workbook import workbook

@@ -27,6 +27,8 @@ _COLUMNS = (
     "ci_low",
     "ci_high",
     "p_value",
+    "p_adjusted",
+    "is_extrapolated",
     "against_print",
     "covers_planted",
     "is_suppressed",
@@ -35,6 +37,10 @@ _COLUMNS = (
 _RATE_COLUMNS = (
     *("dataset", "area_code", "area_name", "measure", "timing", "stratum_type", "stratum"),
     *("episodes", "population", "rate_per_10k", "ci_low", "ci_high", "is_suppressed", "reason"),
+)
+_SENSITIVITY_COLUMNS = (
+    *("dataset", "table", "row", "statistic", "method"),
+    *("value", "ci_low", "ci_high", "p_value", "reason"),
 )
 _GRADIENT_COLUMNS = (
     *("dataset", "la_code", "la_name", "measure", "own", "own_low", "own_high"),
@@ -58,6 +64,7 @@ def tables_csv(data: SiteData, content: Content) -> Mapping[str, str]:
         tables
         | figures
         | {
+            "sensitivities.csv": sensitivities_csv(data),
             "la_rates.csv": la_rates_csv(data),
             "la_gradients.csv": la_gradients_csv(content.authorities, dataset),
         }
@@ -92,6 +99,8 @@ def _line(cell: ProtectedCell, kind: str, dataset: str) -> Sequence[object]:
         own.ci_low,
         own.ci_high,
         own.p_value,
+        cell.p_adjusted,
+        str(cell.is_extrapolated).lower(),
         mark(cell, kind),
         "" if holds is None else str(holds).lower(),
         str(own.is_suppressed).lower(),
@@ -104,6 +113,23 @@ def figure_csv(figure: Figure, *, synthetic: bool) -> str:
     dataset = ("dataset",) if synthetic else ()
     value = ("SYNTHETIC",) if synthetic else ()
     return _csv([(*dataset, *figure.columns), *((*value, *row) for row in figure.rows)])
+
+
+def sensitivities_csv(data: SiteData) -> str:
+    """Return every other estimate of a cell as CSV; empty where the cell itself is withheld."""
+    hidden = {
+        (cell.table_no, cell.row_label, cell.statistic): cell.estimate.reason
+        for cell in data.cells
+        if cell.estimate.is_suppressed
+    }
+    lines: list[Sequence[object]] = [_SENSITIVITY_COLUMNS]
+    for row in data.sensitivities:
+        place = (row["table_no"], row["row_label"], row["statistic"])
+        numbers = ("value", "ci_low", "ci_high", "p_value")
+        values = [None if place in hidden else row[name] for name in numbers]
+        said = hidden.get(place, row["reason"])
+        lines.append((_dataset(data.build.dataset), *place, row["method"], *values, said))
+    return _csv(lines)
 
 
 def la_rates_csv(data: SiteData) -> str:

@@ -10,33 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from common_py.errors import CinError
+from publish_py.rules import Rules
 from publish_py.suppress import Relation, suppressed
 
-PROTECTION_FILE = Path(__file__).with_name("protection.yml")
-COUNTED_FROM_N = ("n", "n_pct", "rate_per_10k")
+COUNTED = ("total", "query")
+MATCH_TABLE = "match"
+TIMINGS = ("incidence", "prevalence")
 ENGLAND = "England"
 
 Row = Mapping[str, Any]
 RateKey = tuple[str, str, str, str, str]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The least numbers of `protection.yml`, and why."""
-
-    minimum_count: int
-    england_rounding: int
-    minimum_model_events: int
-    minimum_bin_lsoas: int
-    minimum_bin_events: int
-    minimum_la_events: int
-    why: tuple[str, ...]
+PointKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -63,6 +49,9 @@ class ProtectedCell:
     published_low: float | None
     published_high: float | None
     planted: float | None
+    is_counted: bool = False
+    is_extrapolated: bool = False
+    p_adjusted: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,87 +62,87 @@ class ProtectedRows:
     n_withheld: int
 
 
-def load_rules(file: Path = PROTECTION_FILE) -> Rules:
-    """Read the rules.
-
-    Raises
-    ------
-    CinError
-        If a rule is missing, has no reason or is not a whole number of at least 1.
-    """
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    names = [name for name in Rules.__dataclass_fields__ if name != "why"]
-    for name in names:
-        rule = content.get(name) or {}
-        value = rule.get("value")
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise CinError(
-                "a protection rule is not a whole number of at least 1",
-                file=file.name,
-                place=name,
-                remedy=f"give {name} a `value` and a `why`",
-            )
-    return Rules(
-        **{name: content[name]["value"] for name in names},
-        why=tuple(str(content[name]["why"]) for name in names),
-    )
-
-
 def is_small(count: float | None, rules: Rules) -> bool:
     """Return whether a count is above zero and below the least count that is shown."""
     return count is not None and 0 < count < rules.minimum_count
 
 
 def protect_cells(
-    found: Sequence[Row], rules: Rules, hidden: frozenset[RateKey] = frozenset()
+    found: Sequence[Row],
+    rules: Rules,
+    hidden: frozenset[RateKey] = frozenset(),
+    hidden_labels: frozenset[str] = frozenset(),
 ) -> tuple[ProtectedCell, ...]:
-    """Protect a run's cells: a row's hidden count takes its share and rate with it.
+    """Protect a run's cells: a row's hidden count takes its shares and rates with it.
 
     Parameters
     ----------
     found
-        Cells with the measure and stratum of their row.
+        Cells with the measure and stratum of their row, and the events behind each.
     rules
         The least numbers.
     hidden
         Of `hidden_rates`: a count that the pages of authorities would give away, or that
         would give one of theirs away, is hidden in the tables too.
+    hidden_labels
+        Of `hidden_matches`: rows of the match analysis.
     """
-    small = {
-        (row["table_no"], row["row_label"])
-        for row in found
-        if is_small(row["value"] if row["statistic"] == "n" else row["n_events"], rules)
-        or (ENGLAND, row["measure"], "incidence", row["stratum_type"], row["stratum"]) in hidden
-    }
+    small = {_row_key(row) for row in found if _is_hidden(row, rules, hidden)}
+    small |= {(MATCH_TABLE, label) for label in hidden_labels}
     return tuple(
         ProtectedCell(
             table_no=row["table_no"],
             row_label=row["row_label"],
             statistic=row["statistic"],
-            estimate=_cell(row, (row["table_no"], row["row_label"]) in small, rules),
+            estimate=_cell(row, _row_key(row) in small, rules),
             published=row["published_value"],
             published_low=row["published_low"],
             published_high=row["published_high"],
             planted=row["planted_value"],
+            is_counted=row["how"] in COUNTED,
+            is_extrapolated=bool(row["is_extrapolated"]),
+            p_adjusted=row["p_adjusted"],
         )
         for row in found
     )
 
 
+def _row_key(row: Row) -> tuple[str, str]:
+    return row["table_no"], row["row_label"]
+
+
+def _is_hidden(row: Row, rules: Rules, hidden: frozenset[RateKey]) -> bool:
+    """Return whether a cell's row has a count that must not be shown."""
+    counts = [row["value"] if row["statistic"] == "n" else row["n_events"]]
+    if row["n_trials"] is not None:
+        counts.append(row["n_trials"] - row["n_events"])
+    strata = (row["stratum_type"], row["stratum"])
+    keys = {(ENGLAND, row["measure"], timing, *strata) for timing in TIMINGS}
+    return any(is_small(count, rules) for count in counts) or not keys.isdisjoint(hidden)
+
+
 def _cell(row: Row, small: bool, rules: Rules) -> Protected:
-    if row["statistic"] in COUNTED_FROM_N:
-        if small:
-            return _withheld(_count_reason(rules))
+    if row["how"] == "reference" or row["statistic"].startswith("population"):
         return Protected(row["value"])
-    if row["statistic"].startswith("population"):
-        return Protected(row["value"])
-    if 0 < row["n_events"] < rules.minimum_model_events:
+    if small and row["how"] in (*COUNTED, "percent_times"):
+        return _withheld(_count_reason(rules))
+    if row["how"] in COUNTED:
+        return Protected(row["value"], row["ci_low"], row["ci_high"], reason=row["reason"])
+    if _rests_on_few(row, rules):
         return _withheld(f"a model on fewer than {rules.minimum_model_events} events")
     if not row["converged"]:
         return Protected(None, reason=f"no estimate: {row['reason']}")
     return Protected(
         row["value"], row["ci_low"], row["ci_high"], row["p_value"], reason=row["reason"]
     )
+
+
+def _rests_on_few(row: Row, rules: Rules) -> bool:
+    """Return whether a model has few events, or few trials without one."""
+    parts = [row["n_events"]]
+    if row["n_trials"] is not None:
+        parts.append(row["n_trials"] - row["n_events"])
+    return any(0 < part < rules.minimum_model_events for part in parts)
 
 
 def _withheld(reason: str) -> Protected:
@@ -245,6 +234,63 @@ def gradient_reasons(found: Sequence[Row], rules: Rules) -> dict[tuple[str, str]
     return reasons
 
 
+def protect_points(found: Sequence[Row], hidden: frozenset[RateKey], rules: Rules) -> ProtectedRows:
+    """Keep the points of figures that stand for enough neighbourhoods and events.
+
+    Parameters
+    ----------
+    found
+        Points of rates. Those of an authority have its code as place; those of a decile
+        add up over deciles (place `all`) and over kinds of neighbourhood (series `all`).
+    hidden
+        Of `hidden_rates`: the rate of an authority is the same number wherever it stands.
+    rules
+        The least numbers.
+    """
+    counted = [row for row in found if row["n_events"] is not None]
+    counts = {_point_key(row): int(row["n_events"]) for row in counted}
+    few = {_point_key(row) for row in counted if _stands_for_few(row, hidden, rules)}
+    out = suppressed(counts, _point_sums(counted), rules.minimum_bin_events, few)
+    kept = [row for row in found if row["n_events"] is None or _point_key(row) not in out]
+    return _without(kept, ("n_events",), len(found))
+
+
+def _point_key(row: Row) -> PointKey:
+    return row["figure_no"], row["measure"], row["series"], row["place"]
+
+
+def _stands_for_few(row: Row, hidden: frozenset[RateKey], rules: Rules) -> bool:
+    if row["figure_no"] == "3":
+        return (row["place"], row["measure"], "incidence", "all", "all") in hidden
+    is_decile = row["place"] == "all" or row["place"].isdigit()
+    least = rules.minimum_bin_lsoas if is_decile else rules.minimum_la_lsoas
+    return bool(row["n_areas"] < least)
+
+
+def _point_sums(found: Sequence[Row]) -> list[Relation[PointKey]]:
+    """Return what a reader can add up: series to all series, deciles to all deciles.
+
+    The strata of an authority (Figure 4) leave two fifths of its neighbourhoods out, so
+    they have no total of their own.
+    """
+    parts: dict[PointKey, dict[str, list[PointKey]]] = {}
+    keys = {_point_key(row) for row in found}
+    for key in sorted(keys):
+        figure_no, measure, series, place = key
+        if series != "all":
+            total = (figure_no, measure, "all", place)
+            parts.setdefault(total, {}).setdefault("series", []).append(key)
+        if place.isdigit():
+            total = (figure_no, measure, series, "all")
+            parts.setdefault(total, {}).setdefault("places", []).append(key)
+    return [
+        Relation(total, tuple(members))
+        for total, kinds in parts.items()
+        if total in keys
+        for members in kinds.values()
+    ]
+
+
 def _without(kept: Sequence[Row], hidden: Sequence[str], n_found: int) -> ProtectedRows:
     rows = tuple({key: row[key] for key in row if key not in hidden} for row in kept)
     return ProtectedRows(rows, n_found - len(rows))
@@ -275,15 +321,48 @@ def protect_count(count: float | None, rules: Rules) -> Protected:
     return Protected(float(base * round(count / base)), reason=f"rounded to {base}")
 
 
+def hidden_matches(found: Sequence[Row], rules: Rules) -> frozenset[str]:
+    """Return the groups, by label, whose children, matched or unmatched, must be hidden.
+
+    Groups of one breakdown add up to all children referred.
+    """
+    groups = [row for row in found if row["breakdown"] != "la"]
+    hidden: set[str] = set()
+    for count in (_all_children, _matched, _unmatched):
+        counts = {(row["breakdown"], row["category"]): count(row) for row in groups}
+        totals = [key for key in counts if key[0] == "all"]
+        relations = [
+            Relation(totals[0], tuple(key for key in counts if key[0] == breakdown))
+            for breakdown in dict.fromkeys(key[0] for key in counts if key[0] != "all")
+            if totals
+        ]
+        hidden |= {key[1] for key in suppressed(counts, relations, rules.minimum_count)}
+    return frozenset(hidden)
+
+
+def _all_children(row: Row) -> int:
+    return int(row["n_children"])
+
+
+def _matched(row: Row) -> int:
+    return int(row["n_matched"])
+
+
+def _unmatched(row: Row) -> int:
+    return _all_children(row) - _matched(row)
+
+
 def protect_matches(found: Sequence[Row], rules: Rules) -> tuple[dict[str, Any], ...]:
     """Withhold the match rate of a group with few children, matched or unmatched.
 
     A single authority's number of children is never shown.
     """
+    hidden = hidden_matches(found, rules)
     shown = []
     for row in found:
-        parts = (row["n_children"], row["n_matched"], row["n_children"] - row["n_matched"])
+        parts = (_all_children(row), _matched(row), _unmatched(row))
         small = any(is_small(part, rules) for part in parts)
+        small = small or (row["breakdown"] != "la" and row["category"] in hidden)
         rate = _withheld("few children") if small else Protected(row["match_pct"])
         children = (
             Protected(None) if row["breakdown"] == "la" else protect_count(row["n_children"], rules)

@@ -14,10 +14,12 @@ from analysis_py.explain import table_sql
 from analysis_py.specs import TableSpec
 from common_py.warehouse import sql
 from publish_py.authorities import AuthorityView
+from publish_py.beside import ListView, SensitivityView
 from publish_py.charts import Figure
 from publish_py.hexmap import HexMap
 from publish_py.inconsistencies import Inconsistency
-from publish_py.protect import Protected, ProtectedCell, Rules
+from publish_py.protect import Protected, ProtectedCell
+from publish_py.rules import Rules
 from publish_py.source import SQL_FOLDER, SiteData
 from publish_py.tables import TableView, Tally, interval, number
 from publish_py.validation import validation_words
@@ -26,6 +28,7 @@ TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 PAGES = (
     ("index", "Tables and figures"),
     ("authorities", "Local authorities"),
+    ("checks", "Tests and checks"),
     ("inconsistencies", "Inconsistencies"),
     ("quality", "Quality"),
 )
@@ -66,6 +69,18 @@ class Content:
     authorities: tuple[AuthorityView, ...]
     maps: tuple[HexMap, ...]
     inconsistencies: tuple[Inconsistency, ...]
+    sensitivities: Mapping[str, SensitivityView]
+    checks: tuple[ListView, ...]
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table with its SQL, its sensitivities, and the variants that stand beside it."""
+
+    view: TableView
+    query: str
+    sensitivities: SensitivityView | None
+    variants: tuple[ShownTable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,10 +123,11 @@ def render_pages(
             "index",
             headlines=headlines(data.cells),
             tally=content.tally,
-            tables=[(view, table_sql(spec, data.census_year)) for spec, view in content.tables],
+            tables=shown_tables(data, content),
             figures=content.figures,
             figure_sql=figure_sql(),
         ),
+        page("checks", checks=content.checks),
         page("inconsistencies", inconsistencies=content.inconsistencies),
         page(
             "quality",
@@ -204,12 +220,45 @@ def headlines(cells: Sequence[ProtectedCell]) -> tuple[Headline, ...]:
     )
 
 
+def shown_tables(data: SiteData, content: Content) -> list[ShownTable]:
+    """Return the tables in the report's order, each with its variants; the unnumbered last."""
+
+    def shown_table(spec: TableSpec, view: TableView, variants: Sequence[ShownTable]) -> ShownTable:
+        return ShownTable(
+            view,
+            table_sql(spec, data.census_year),
+            content.sensitivities.get(spec.table_no),
+            tuple(variants),
+        )
+
+    variants: dict[str, list[ShownTable]] = {}
+    for spec, view in content.tables:
+        if view.parent:
+            variants.setdefault(view.parent, []).append(shown_table(spec, view, ()))
+    ordered = sorted(
+        (pair for pair in content.tables if not pair[1].parent),
+        key=lambda pair: int(pair[1].table_no) if pair[1].name else 1000,
+    )
+    return [shown_table(spec, view, variants.get(view.table_no, ())) for spec, view in ordered]
+
+
 def figure_sql() -> dict[str, str]:
-    """Return the SQL under each figure, by the figure's number."""
+    """Return the SQL under each figure, by `Figure.sql_name`."""
     return {
-        "Figure 2": sql(DESIGN_SQL_FOLDER, "figure_02_bins"),
-        "Figure 5": sql(DESIGN_SQL_FOLDER, "la_gradients"),
+        name: "\n\n".join(sql(DESIGN_SQL_FOLDER, one) for one in names)
+        for name, names in _FIGURE_SQL.items()
     }
+
+
+_FIGURE_SQL = {
+    "2": ("figure_02_bins", "figure_02_rows"),
+    "3": ("figure_03",),
+    "4": ("figure_04",),
+    "5": ("la_gradients",),
+    "7": ("figure_deciles",),
+    "8": ("figure_deciles",),
+    "inverse_intervention": ("counts_lsoa", "grid_lsoa"),
+}
 
 
 def cohort_flow(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -16,14 +16,12 @@ def search_script(content: Content, pages: Sequence[tuple[str, str]]) -> str:
     entries = [
         *((title, "Page", f"{name}.html") for name, title in pages),
         *((view.la["la_name"], view.la["region_name"], view.file) for view in content.authorities),
-        *(
-            (f"Table {view.table_no}. {view.title}", "Table", f"index.html#{view.slug}")
-            for _, view in content.tables
-        ),
+        *((view.full_title, "Table", f"index.html#{view.slug}") for _, view in content.tables),
         *(
             (f"{figure.number}. {figure.title}", "Figure", f"index.html#{figure.name}")
             for figure in content.figures
         ),
+        *((view.title, "Test", f"checks.html#{view.slug}") for view in content.checks),
         *((f"Map: {one.title}", "Map", f"authorities.html#{one.name}") for one in content.maps),
         *(
             (one.title, "Inconsistency", f"inconsistencies.html#inconsistency-{number}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from analysis_py.specs import load_specs
@@ -13,13 +14,15 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from publish_py.authorities import authority_views
-from publish_py.charts import Figure, figure_02, figure_05
+from publish_py.beside import checks, sensitivities_of
+from publish_py.charts import Figure, figure_02, gradient_figure
 from publish_py.dictionary import dictionary_page
 from publish_py.files import tables_csv
 from publish_py.hexmap import HexMap, la_maps
 from publish_py.inconsistencies import load_inconsistencies
-from publish_py.protect import Rules, load_rules
+from publish_py.points import point_figures
 from publish_py.render import Content, Page, map_picture, named_pages, render_pages
+from publish_py.rules import Rules, load_rules
 from publish_py.search import search_script
 from publish_py.source import SiteData, read_site_data
 from publish_py.tables import table_view, tally
@@ -27,6 +30,8 @@ from publish_py.workbook import workbook
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 STEPS = 4
+
+Documents = Callable[[], Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,26 @@ class SiteReport:
         )
 
 
-def report(paths: Paths, *, rules: Rules | None = None, progress: Progress = silent) -> SiteReport:
+def report(
+    paths: Paths,
+    *,
+    rules: Rules | None = None,
+    progress: Progress = silent,
+    documents: Documents | None = None,
+) -> SiteReport:
     """Render `build/site/`; the site that stands there is replaced when the new one is whole.
+
+    Parameters
+    ----------
+    paths
+        Where the warehouse and the build are.
+    rules
+        Other least numbers than those of `protection.yml`.
+    progress
+        Called as parts are done.
+    documents
+        Starts the making of dbt's static page, once the warehouse has been read and let go
+        of, and returns what waits for it.
 
     Raises
     ------
@@ -68,11 +91,17 @@ def report(paths: Paths, *, rules: Rules | None = None, progress: Progress = sil
     """
     rules = rules or load_rules()
     data = read_site_data(paths, rules)
+    made = documents() if documents is not None else _nothing
     progress("report", 1, STEPS)
     beside = paths.site.with_name(f"{paths.site.name}.new.{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
-        pages = _write(beside, paths, data, rules, progress)
+        content = content_of(data)
+        _write_files(beside / "assets", paths, data, content)
+        progress("report", 2, STEPS)
+        made()
+        pages = _write_pages(beside, paths, data, content, rules)
+        progress("report", 3, STEPS)
         files = [file for file in beside.rglob("*") if file.is_file()]
         n_bytes = sum(file.stat().st_size for file in files)
         swap(beside, paths.site)
@@ -88,32 +117,37 @@ def report(paths: Paths, *, rules: Rules | None = None, progress: Progress = sil
     )
 
 
-def _write(
-    folder: Path, paths: Paths, data: SiteData, rules: Rules, progress: Progress
-) -> Sequence[Page]:
-    assets = folder / "assets"
+def _nothing() -> None:
+    """Wait for no documents."""
+
+
+def _write_files(assets: Path, paths: Paths, data: SiteData, content: Content) -> None:
+    """Write pictures, numbers, styles and scripts: all that pages lie beside."""
     assets.mkdir(parents=True)
-    content = content_of(data)
-    synthetic = data.build.is_synthetic
     _write_figures(assets, content.figures)
-    _write_maps(assets, content.maps, synthetic=synthetic)
-    progress("report", 2, STEPS)
+    _write_maps(assets, content.maps, synthetic=data.build.is_synthetic)
     for name, text in tables_csv(data, content).items():
         _text(assets / name, text)
     (assets / "tables.xlsx").write_bytes(workbook(data, content))
-    docs = paths.build / "dbt" / "static_index.html"
-    if docs.is_file():
-        text = docs.read_text(encoding="utf-8")
-        _text(folder / "docs.html", dictionary_page(text, synthetic=synthetic))
     for source in sorted(STATIC_FOLDER.iterdir()):
         shutil.copyfile(source, assets / source.name)
-    _text(assets / "vega.js", _vega_bundle())
-    _text(assets / "pages.js", search_script(content, named_pages(data, docs.is_file())))
-    progress("report", 3, STEPS)
-    pages = render_pages(data, content, rules, has_docs=docs.is_file())
-    for page in pages:
-        (folder / page.file).parent.mkdir(exist_ok=True)
-        _text(folder / page.file, page.html)
+    _text(assets / "vega.js", _vega_bundle(paths.build / "cache"))
+
+
+def _write_pages(
+    folder: Path, paths: Paths, data: SiteData, content: Content, rules: Rules
+) -> Sequence[Page]:
+    docs = paths.build / "dbt" / "static_index.html"
+    has_docs = docs.is_file()
+    if has_docs:
+        text = docs.read_text(encoding="utf-8")
+        page = dictionary_page(text, synthetic=data.build.is_synthetic)
+        _text(folder / "docs.html", page)
+    _text(folder / "assets" / "pages.js", search_script(content, named_pages(data, has_docs)))
+    pages = render_pages(data, content, rules, has_docs=has_docs)
+    for one in pages:
+        (folder / one.file).parent.mkdir(exist_ok=True)
+        _text(folder / one.file, one.html)
     return pages
 
 
@@ -131,6 +165,8 @@ def content_of(data: SiteData) -> Content:
         authorities=authorities,
         maps=la_maps(authorities),
         inconsistencies=load_inconsistencies(data.published),
+        sensitivities=sensitivities_of(data, specs),
+        checks=checks(data),
     )
 
 
@@ -145,13 +181,15 @@ def _write_maps(assets: Path, maps: Sequence[HexMap], *, synthetic: bool) -> Non
 
 def _figures(data: SiteData) -> tuple[Figure, ...]:
     synthetic = data.build.is_synthetic
-    return (
+    made = (
         figure_02(data.bands.rows, data.rate_line, synthetic=synthetic),
         *(
-            figure_05(data.gradients[line["measure"]].rows, line, synthetic=synthetic)
-            for line in data.gradient_lines
+            gradient_figure(number, data.gradients[line["measure"]].rows, line, synthetic=synthetic)
+            for number, line in enumerate(data.gradient_lines, start=5)
         ),
+        *point_figures(data.points.rows, data.point_lines, synthetic=synthetic),
     )
+    return tuple(sorted(made, key=lambda figure: (not figure.number[-1].isdigit(), figure.number)))
 
 
 def _write_figures(assets: Path, figures: Sequence[Figure]) -> None:
@@ -161,16 +199,23 @@ def _write_figures(assets: Path, figures: Sequence[Figure]) -> None:
         (assets / f"{figure.name}.png").write_bytes(figure.png(picture))
 
 
-def _vega_bundle() -> str:
+def _vega_bundle(cache: Path) -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that needs no network.
 
     The bundle has the shape of a module; browsers refuse modules from disk, so it is wrapped
-    into a plain script of its own scope.
+    into a plain script of its own scope. Bundling takes seconds and depends on nothing but
+    the version of vl-convert, so its result is kept.
     """
     import vl_convert as vlc  # noqa: PLC0415 (only where pictures are made)
 
-    bundle = vlc.javascript_bundle()  # type: ignore[call-arg]  # its stub lacks the default
-    return f"(function () {{\n{bundle}\n}})();\n"
+    kept = cache / f"vega_{version('vl-convert-python')}.js"
+    if not kept.is_file():
+        bundle = vlc.javascript_bundle()  # type: ignore[call-arg]  # its stub lacks the default
+        cache.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(f".{os.getpid()}")
+        _text(beside, f"(function () {{\n{bundle}\n}})();\n")
+        beside.replace(kept)
+    return kept.read_text(encoding="utf-8")
 
 
 def _text(file: Path, text: str) -> None:

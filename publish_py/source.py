@@ -16,16 +16,18 @@ from common_py.warehouse import Build, read_build, reading, rows, sql
 from publish_py.protect import (
     ProtectedCell,
     ProtectedRows,
-    Rules,
     gradient_reasons,
+    hidden_matches,
     hidden_rates,
     protect_bins,
     protect_cells,
     protect_counts,
     protect_gradients,
     protect_matches,
+    protect_points,
     protect_rates,
 )
+from publish_py.rules import Rules
 from publish_py.validation import protect_validation
 
 SQL_FOLDER = Path(__file__).parent / "sql"
@@ -46,6 +48,13 @@ class SiteData:
     gradients: Mapping[str, ProtectedRows]
     gradient_lines: tuple[Mapping[str, Any], ...]
     gradient_reasons: Mapping[tuple[str, str], str]
+    points: ProtectedRows
+    point_lines: tuple[Mapping[str, Any], ...]
+    sensitivities: tuple[Mapping[str, Any], ...]
+    tests: tuple[Mapping[str, Any], ...]
+    domains: tuple[Mapping[str, Any], ...]
+    indices: tuple[Mapping[str, Any], ...]
+    correlations: tuple[Mapping[str, Any], ...]
     las: tuple[Mapping[str, Any], ...]
     la_rates: tuple[Mapping[str, Any], ...]
     la_ledger: Mapping[str, tuple[Mapping[str, Any], ...]]
@@ -68,7 +77,7 @@ class SiteData:
         withheld = sum(found.n_withheld for found in self.gradients.values())
         cells = sum(cell.estimate.is_suppressed for cell in self.cells)
         rates = sum(bool(row["count"].is_suppressed) for row in self.la_rates)
-        return cells + withheld + rates + self.bands.n_withheld
+        return cells + withheld + rates + self.bands.n_withheld + self.points.n_withheld
 
 
 def read_site_data(paths: Paths, rules: Rules) -> SiteData:
@@ -92,16 +101,25 @@ def read_site_data(paths: Paths, rules: Rules) -> SiteData:
         gradients = read("figure_05", of_run)
         rates = read("la_rates", year)
         hidden = hidden_rates(rates, rules)
+        matches = read("match_rates", year)
+        cells = protect_cells(read("cells", of_run), rules, hidden, hidden_matches(matches, rules))
         return SiteData(
             build=build,
             run_id=run["run_id"],
             census_year=int(run["census_year"]),
-            cells=protect_cells(read("cells", of_run), rules, hidden),
+            cells=cells,
             bands=protect_bins(read("figure_02", of_run), rules),
             rate_line=read("figure_02_line", of_run)[0],
             gradients=_by_measure(gradients, lines, rules),
             gradient_lines=tuple(lines),
             gradient_reasons=gradient_reasons(gradients, rules),
+            points=protect_points(read("figure_points", of_run), hidden, rules),
+            point_lines=tuple(read("figure_lines", of_run)),
+            sensitivities=tuple(read("sensitivities", of_run)),
+            tests=tuple(read("tests", of_run)),
+            domains=tuple(read("domains", of_run)),
+            indices=tuple(read("indices", of_run)),
+            correlations=tuple(read("correlations", of_run)),
             las=tuple(read("las", year)),
             la_rates=protect_rates(rates, hidden, rules),
             la_ledger=_by_authority(protect_counts(read("la_ledger", year), _LEDGER, rules)),
@@ -109,7 +127,7 @@ def read_site_data(paths: Paths, rules: Rules) -> SiteData:
             cohort_flow=protect_counts(
                 read("cohort_flow", year), ("n_events", "n_dropped", "n_cross_border"), rules
             ),
-            match_rates=protect_matches(read("match_rates", year), rules),
+            match_rates=protect_matches(matches, rules),
             ingest_ledger=protect_counts(read("ingest_ledger", year), _LEDGER, rules),
             validation=protect_validation(read("validation", year), rules),
             published=tuple(read("published", {})),

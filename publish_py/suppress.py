@@ -23,7 +23,10 @@ class Relation(Generic[Cell]):
 
 
 def suppressed(
-    counts: Mapping[Cell, int], relations: Sequence[Relation[Cell]], least: int
+    counts: Mapping[Cell, int],
+    relations: Sequence[Relation[Cell]],
+    least: int,
+    others: Iterable[Cell] = (),
 ) -> frozenset[Cell]:
     """Return the cells to hide.
 
@@ -35,6 +38,8 @@ def suppressed(
         Sums that a reader can form. Cells may stand in several, at several levels.
     least
         The least count that is shown; zeros are shown.
+    others
+        Cells to hide for another reason than their count.
 
     Returns
     -------
@@ -43,7 +48,7 @@ def suppressed(
         derived from one relation (secondary). Adding a cell opens other relations
         again, so the relations are gone through until nothing changes.
     """
-    hidden = {cell for cell, count in counts.items() if 0 < count < least}
+    hidden = {cell for cell, count in counts.items() if 0 < count < least} | set(others)
     # parts of a zero are known to be zero, whatever is hidden
     known = {part for one in relations if counts[one.total] == 0 for part in one.parts}
     by_cell: dict[Cell, list[int]] = {}

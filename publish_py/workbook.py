@@ -36,7 +36,8 @@ def workbook(data: SiteData, content: Content) -> bytes:
     _about(book, data, content)
     for spec, view in content.tables:
         cells = [cell for cell in data.cells if cell.table_no == spec.table_no]
-        sheet = _sheet(book, f"Table {view.table_no}", f"Table {view.table_no}. {view.title}", data)
+        name = f"Table {view.table_no}" if view.table_no[:1].isdigit() else view.table_no
+        sheet = _sheet(book, name, view.full_title, data)
         _line(sheet, [view.note], font=_NOTE)
         _table(sheet, spec, cells)
     _outliers(book, data, content)
@@ -69,7 +70,7 @@ def _about(book: Workbook, data: SiteData, content: Content) -> None:
     ):
         _line(sheet, [text])
     for spec, view in content.tables:
-        _line(sheet, [f"Table {spec.table_no}", view.title])
+        _line(sheet, [spec.table_no, view.title])
 
 
 def _table(sheet: Any, spec: TableSpec, cells: Sequence[ProtectedCell]) -> None:

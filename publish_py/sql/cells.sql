@@ -1,6 +1,6 @@
 -- One row per printed cell of one run: the estimate, the report's value with its
--- interval, the planted truth, and what protection needs to know about the model
--- behind it.
+-- interval, the planted truth, and what protection needs to know about what is behind
+-- it: the model, its events and trials, and whether the cell is counted or estimated.
 select
     cells.table_no,
     cells.row_label,
@@ -12,12 +12,16 @@ select
     published.ci_low as published_low,
     published.ci_high as published_high,
     cells.planted_value,
+    notes.how,
     notes.p_value,
+    notes.p_adjusted,
+    notes.is_extrapolated,
     notes.reason,
     fits.measure,
     fits.stratum_type,
     fits.stratum,
     coalesce(notes.n_events, 0) as n_events,
+    notes.n_trials,
     coalesce(fits.converged, true) as converged
 from estimates.cells as cells
 inner join estimates.cell_notes as notes

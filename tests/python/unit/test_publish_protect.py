@@ -10,13 +10,13 @@ import pytest
 from common_py.errors import CinError
 from publish_py.protect import ProtectedCell as Cell
 from publish_py.protect import (
-    load_rules,
     protect_bins,
     protect_cells,
     protect_count,
     protect_gradients,
     protect_matches,
 )
+from publish_py.rules import load_rules
 from publish_py.tables import INSIDE, OUTSIDE, REACHES, covers, mark
 
 RULES = load_rules()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from publish_py.protect import ENGLAND, hidden_rates, load_rules, protect_cells, protect_rates
+from publish_py.protect import ENGLAND, hidden_rates, protect_cells, protect_rates
+from publish_py.rules import load_rules
 from publish_py.suppress import Relation, suppressed
 
 LEAST = 6
