@@ -64,10 +64,10 @@ def tables_csv(data: SiteData, content: Content) -> Mapping[str, str]:
         tables
         | figures
         | {
-            "sensitivities.csv": sensitivities_csv(data),
             "la_rates.csv": la_rates_csv(data),
             "la_gradients.csv": la_gradients_csv(content.authorities, dataset),
         }
+        | ({"sensitivities.csv": sensitivities_csv(data)} if data.sensitivities else {})
     )
 
 

@@ -127,7 +127,7 @@ def render_pages(
             figures=content.figures,
             figure_sql=figure_sql(),
         ),
-        page("checks", checks=content.checks),
+        page("checks", checks=content.checks, has_sensitivities=bool(data.sensitivities)),
         page("inconsistencies", inconsistencies=content.inconsistencies),
         page(
             "quality",
