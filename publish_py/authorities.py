@@ -104,6 +104,7 @@ class AuthorityView:
     match: Protected
     match_england: Protected
     ledger: tuple[Row, ...]
+    broken_rules: tuple[Row, ...]
 
     @property
     def file(self) -> str:
@@ -139,11 +140,19 @@ class _Board:
             for cell in data.cells
             if cell.table_no == "2" and cell.statistic == "irr"
         }
+        self.broken_rules = _rules_by_area(data.validation)
         self.matches = {
             row["category_code"]: row["match_pct"]
             for row in data.match_rates
             if row["breakdown"] in ("la", "all")
         }
+
+
+def _rules_by_area(found: Sequence[Row]) -> dict[str, list[Row]]:
+    areas: dict[str, list[Row]] = {}
+    for row in found:
+        areas.setdefault(row["area"], []).append(row)
+    return areas
 
 
 def _rate_key(row: Row) -> tuple[str, str, str, str]:
@@ -178,6 +187,7 @@ def _view(board: _Board, la: Row) -> AuthorityView:
         match=board.matches.get(code, NONE),
         match_england=board.matches.get("all", NONE),
         ledger=board.data.la_ledger.get(code, ()),
+        broken_rules=tuple(board.broken_rules.get(la["la_name"], ())),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from publish_py.protect import ENGLAND, Protected, Rules, is_small, protect_count
+from publish_py.protect import ENGLAND, Protected, is_small, protect_count
+from publish_py.rules import Rules
 
 _COUNTS = ("n_issues", "n_children")
 

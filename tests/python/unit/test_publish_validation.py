@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from publish_py.protect import load_rules
+from publish_py.rules import load_rules
 from publish_py.validation import protect_validation, validation_words
 from tests.python.site_marts import site
 
