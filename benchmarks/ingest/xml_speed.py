@@ -1,22 +1,25 @@
-"""Measure the reader of returns: against lxml alone, by file size, and by cores.
+"""Measure the reader of returns: against lxml alone, by file size, by cores, against a peer.
 
-    python -m benchmarks.ingest.xml_speed speed  FULL.xml     # one core, CPU seconds, best of pairs
-    python -m benchmarks.ingest.xml_speed memory FOLDER       # peak memory by file size
-    python -m benchmarks.ingest.xml_speed cores  FOLDER       # wall seconds of 1 and 2 processes
+    python -m benchmarks.ingest.xml_speed speed  FOLDER   # one core, CPU seconds, best of turns
+    python -m benchmarks.ingest.xml_speed memory FOLDER   # peak memory from 1 MB to 2 GB
+    python -m benchmarks.ingest.xml_speed cores  FOLDER   # wall seconds of 1 and 2 processes
+    python -m benchmarks.ingest.xml_speed peer   FOLDER PYTHON   # PYTHON of the peer's environment
 
-Each prints a Markdown table. `speed` alternates the two in short turns, so that both meet the same
-machine; CPU time is compared, the least of all turns and the median of the ratios of neighbours.
+Files are made in FOLDER and taken away again. Each writes its table beside this file, as
+`speed.md` and so on. `speed` alternates the ways in short turns, so that all meet the same machine;
+CPU time is compared, the least of all turns and the median of the ratios of neighbours.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -27,8 +30,10 @@ from benchmarks.ingest.full_return import write_full_return
 from ingest_py.returns import ReturnFile, land_return, read_return, read_returns
 from ingest_py.returns.source import Limits
 
-TURNS = 9
-SIZES = (300, 20_000, 200_000, 700_000)
+HERE = Path(__file__).parent
+N_CHILDREN = 20_000
+TURNS, ROUNDS = 15, 3
+SIZES = (350, 3_500, 35_000, 200_000, 700_000)
 
 
 class _Nowhere:
@@ -43,7 +48,15 @@ class _Nowhere:
 
 def load() -> str:
     """Return how busy the machine is with this and other work."""
-    return f"load {psutil.getloadavg()[0]:.1f}"
+    return f"{os.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f} (shared with other work)"
+
+
+def write(name: str, title: str, lines: Sequence[str]) -> None:
+    """Write and print a table with the command that made it."""
+    command = f"`python -m benchmarks.ingest.xml_speed {name}`"
+    text = f"# {title} (SYNTHETIC)\n\n{command}: " + "\n".join(lines) + "\n"
+    (HERE / f"{name}.md").write_text(text, encoding="utf-8")
+    print(text)
 
 
 def bare(path: Path) -> None:
@@ -61,35 +74,49 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def speed(path: Path) -> None:
-    """Compare reading with the bare pass on one core."""
-    folder = path.with_suffix(".landing")
-    folder.mkdir(exist_ok=True)
+def speed(folder: Path) -> None:
+    """Compare reading a full return with the bare pass on one core."""
+    path, out = folder / "full.xml", folder / "landing"
+    write_full_return(path, N_CHILDREN)
+    out.mkdir()
     ways: dict[str, Callable[[], object]] = {
         "bare lxml pass": lambda: bare(path),
         "read to Arrow": lambda: read_return(path, path.name, _Nowhere()),
-        "read to Parquet": lambda: land_return(ReturnFile(path, path.name), folder, Limits()),
+        "read to Parquet": lambda: land_return(ReturnFile(path, path.name), out, Limits()),
     }
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(TURNS):
         for name, work in ways.items():
             taken[name].append(seconds(work))
-    shutil.rmtree(folder)
+    shutil.rmtree(out)
     size = path.stat().st_size / 1e6
-    print(f"{path.stat().st_size:,} bytes; {load()}; {TURNS} turns")
-    print("| what | CPU s | MB/s | speed against bare, best | median of pairs |")
-    print("|---|---|---|---|---|")
+    path.unlink()
     base = taken["bare lxml pass"]
+    lines = [
+        f"a full return of {N_CHILDREN:,} children, {size:.0f} MB,",
+        f"{TURNS} turns of each way, one after the other; {load()}.",
+        "",
+        "| what | CPU s | MB/s | speed against bare, best | median of pairs |",
+        "|---|---|---|---|---|",
+    ]
     for name, times in taken.items():
         pairs = statistics.median(b / t for b, t in zip(base, times, strict=True))
         best = min(times)
-        print(f"| {name} | {best:.3f} | {size / best:.0f} | {min(base) / best:.0%} | {pairs:.0%} |")
+        lines.append(
+            f"| {name} | {best:.2f} | {size / best:.0f} | {min(base) / best:.0%} | {pairs:.0%} |"
+        )
+    write("speed", "A full return against a bare pass of lxml", lines)
 
 
 def memory(folder: Path) -> None:
-    """Show the peak memory of reading files of four sizes, each in its own process."""
-    print("| children | file MB | peak MB | peak above idle MB | CPU s |")
-    print("|---|---|---|---|---|")
+    """Show the peak memory of reading files of several sizes, each in its own process."""
+    lines = [
+        "peak memory of the whole process (two thirds of it are the",
+        f"libraries, loaded before anything is read), a process a line; {load()}.",
+        "",
+        "| children | file MB | peak MB | peak above idle MB | CPU s |",
+        "|---|---|---|---|---|",
+    ]
     for n in SIZES:
         path = folder / f"size_{n}.xml"
         write_full_return(path, n)
@@ -98,12 +125,12 @@ def memory(folder: Path) -> None:
             command, check=True, capture_output=True, text=True
         ).stdout.split()
         size = path.stat().st_size / 1e6
-        print(
-            f"| {n:,} | {size:,.0f} | {float(peak):.0f} | {float(peak) - float(idle):.0f} "
-            f"| {float(taken):.1f} |",
-            flush=True,
-        )
         path.unlink()
+        lines.append(
+            f"| {n:,} | {size:,.0f} | {float(peak):.0f} | {float(peak) - float(idle):.0f} "
+            f"| {float(taken):.1f} |"
+        )
+    write("memory", "Peak memory by size of the return", lines)
 
 
 def one(path: Path) -> None:
@@ -132,10 +159,10 @@ def cores(folder: Path) -> None:
     files = []
     for la_number in range(301, 309):
         path = folder / f"{la_number}.xml"
-        write_full_return(path, 20_000, la_number=la_number, seed=la_number)
+        write_full_return(path, N_CHILDREN, la_number=la_number, seed=la_number)
         files.append(ReturnFile(path, path.name))
     taken: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(3):
+    for _ in range(ROUNDS):
         for workers, times in taken.items():
             out = folder / "out"
             started = time.perf_counter()
@@ -145,13 +172,60 @@ def cores(folder: Path) -> None:
             shutil.rmtree(out)
     for file in files:
         file.path.unlink()
+    pairs = statistics.median(a / b for a, b in zip(taken[1], taken[2], strict=True))
     first, second = min(taken[1]), min(taken[2])
-    print(f"{load()}, {os.cpu_count()} cores")
-    print("| processes | wall s, best of 3 | times as fast |")
-    print("|---|---|---|")
-    print(f"| 1 | {first:.2f} | 1.00 |")
-    print(f"| 2 | {second:.2f} | {first / second:.2f} |")
+    lines = [
+        f"8 full returns of {N_CHILDREN:,} children, {ROUNDS} rounds of",
+        f"one process and two in turn, starting the processes included; {load()}.",
+        "",
+        "| processes | wall s, best | times as fast, best | median of pairs |",
+        "|---|---|---|---|",
+        f"| 1 | {first:.1f} | 1.00 | 1.00 |",
+        f"| 2 | {second:.1f} | {first / second:.2f} | {pairs:.2f} |",
+    ]
+    write("cores", "One process a return over the cores", lines)
+
+
+def peer(folder: Path, python: Path) -> None:
+    """Read one full return with this reader and with the peer, CPU seconds of each."""
+    path, out = folder / "full.xml", folder / "landing"
+    write_full_return(path, N_CHILDREN)
+    out.mkdir()
+    file = ReturnFile(path, path.name)
+
+    def ours() -> list[float]:
+        return [seconds(lambda: land_return(file, out, Limits())) for _ in range(3)]
+
+    times = ours()
+    told = subprocess.run(
+        [str(python), str(HERE / "peer_reader.py"), str(path)],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    times += ours()
+    report = land_return(file, out, Limits())
+    theirs = json.loads(told)
+    shutil.rmtree(out)
+    path.unlink()
+    best = min(times)
+    lines = [
+        f"one full return of {N_CHILDREN:,} children, CPU seconds:",
+        f"this reader (to Parquet, best of {len(times)} runs before and after) and",
+        f"csc-validator-be-cin 0.1.13 (to data frames, once); {load()}.",
+        "",
+        "| reader | CPU s | children a second | times as fast | reviews in file | reviews read |",
+        "|---|---|---|---|---|---|",
+        f"| peer | {theirs['seconds']:,.0f} | {N_CHILDREN / theirs['seconds']:,.0f} | 1 "
+        f"| {theirs['reviews_in_file']:,} | {theirs['reviews_read']:,} |",
+        f"| this one | {best:.2f} | {N_CHILDREN / best:,.0f} | {theirs['seconds'] / best:,.0f} "
+        f"| {theirs['reviews_in_file']:,} | {report.rows['cpp_reviews']:,} |",
+    ]
+    write("peer", "A full return against the peer reader", lines)
 
 
 if __name__ == "__main__":
-    {"speed": speed, "memory": memory, "cores": cores, "one": one}[sys.argv[1]](Path(sys.argv[2]))
+    command, place, *rest = sys.argv[1], Path(sys.argv[2]), *map(Path, sys.argv[3:])
+    if command != "one":
+        place.mkdir(parents=True, exist_ok=True)
+    {"speed": speed, "memory": memory, "cores": cores, "peer": peer, "one": one}[command](
+        place, *rest
+    )
