@@ -32,8 +32,9 @@ def from_returns(small_england: Paths, tmp_path_factory: pytest.TempPathFactory)
     shutil.copytree(small_england.data, paths.data)
     for old in paths.data.glob("census/*/returns"):
         shutil.rmtree(old)
-    assert len(write_returns(paths.data)) == 24
-    shutil.rmtree(paths.data / "census" / "2019" / "extract")
+    assert write_returns(paths.data)
+    for extract in paths.data.glob("census/*/extract"):
+        shutil.rmtree(extract)
     shutil.copytree(small_england.landing / "hash_key", paths.landing / "hash_key")
     environment = {"CIN_DATA_DIR": str(paths.data), "CIN_BUILD_DIR": str(paths.build)}
     for command in ("ingest", "build"):
