@@ -106,7 +106,15 @@ class Renderer:
         return Rendered(sql, tuple(self._refs), tuple(self._sources))
 
     def macro(self, name: str, *arguments: object) -> Any:
-        """Call one of the project's macros."""
+        """Call one of the project's macros.
+
+        Raises
+        ------
+        CinError
+            If there is no such macro, or it uses what is not offered here.
+        """
+        if name not in self._macros:
+            raise CinError(f"there is no macro {name}", remedy=_REMEDY)
         try:
             return self._macros[name](*arguments)
         except jinja2.TemplateError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,18 +113,29 @@ class Outcome:
 def project_folder() -> Path:
     """Return the folder of the rules: the project around the working folder, else the installed.
 
+    Installed from a folder that stays in use (`pip install -e .`), the rules are that folder's; a
+    wheel brings its own (`setup.py`).
+
     Raises
     ------
     CinError
-        If there is neither.
+        If there is none of them, or `CIN_PROJECT_DIR` names a folder without one.
     """
     try:
         return Paths.find().project
     except CinError:
-        installed = Path(__file__).resolve().parents[1]
-        if "CIN_PROJECT_DIR" in os.environ or not (installed / "dbt_project.yml").is_file():
+        if "CIN_PROJECT_DIR" in os.environ:
             raise
-        return installed
+    here = Path(__file__).resolve().parent
+    for installed in (here.parent, here / "project"):
+        if (installed / "dbt_project.yml").is_file():
+            return installed
+    raise CinError(
+        "this installation does not hold the rules",
+        file=str(here),
+        remedy="install the project again (`pip install -e .` in its folder), or set "
+        "CIN_PROJECT_DIR to the project folder",
+    )
 
 
 def validate(options: Options, progress: Progress = silent, project: Path | None = None) -> Outcome:
@@ -175,8 +187,10 @@ def _examined(
     files = find_returns(places)
     with tempfile.TemporaryDirectory(prefix="cin-validate-") as made:
         root = Path(made)
-        landed = land(files, root, progress)
-        todo = plan(Definitions(project), [_TARGET], root)
+        with ThreadPoolExecutor(1) as other:  # the models are read while the returns are
+            planned = other.submit(plan, Definitions(project), [_TARGET], root)
+            landed = land(files, root, progress)
+            todo = planned.result()
         connection = open_memory()
         try:
             build(connection, todo, progress)

@@ -56,6 +56,8 @@ def test_macros_return_through_each_other_and_dispatch(tiny: Path) -> None:
     renderer = Renderer(Definitions(tiny))
     assert renderer.macro("outer", "x") == "duckdb x!"
     assert "'duckdb x!' as t" in renderer.render("first").sql
+    with pytest.raises(CinError, match="no macro nobody_knows"):
+        renderer.macro("nobody_knows")
 
 
 def test_schemas_are_those_of_the_deepest_folder(tiny: Path) -> None:
