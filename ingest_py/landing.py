@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,9 +123,9 @@ def abandon(places: Places) -> None:
     shutil.rmtree(places.next, ignore_errors=True)
 
 
-def write_schemas(root: Path) -> None:
-    """Write the zero-row file of every declared table."""
-    for table in TABLES:
+def write_schemas(root: Path, tables: Iterable[Table] = TABLES) -> None:
+    """Write the zero-row file of every declared table, or of those that are wanted."""
+    for table in tables:
         folder = root / table.name
         if table.partitioned:
             folder = folder / "census_year=none" / "la_number=none"

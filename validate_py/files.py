@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 
 from common_py.errors import CinError
+from validate_py.listing import Column, Sheet, keep, looked_up, shared_rows
 from validate_py.rendering import DATABASE
-from validate_py.workbook import Column, Sheet, write_workbook
+from validate_py.workbook import write_workbook
 
 CSV, WORKBOOK = "issues.csv", "issues.xlsx"
 _OWNER_ONLY = 0o600
@@ -78,7 +79,7 @@ def write_files(
         with tempfile.TemporaryDirectory(prefix=".issues-", dir=folder) as made:
             beside = Path(made)
             with ThreadPoolExecutor(1) as other:
-                csv = other.submit(_write_csv, beside / CSV, connection.cursor(), issues)
+                csv = other.submit(_write_csv, beside / CSV, connection.cursor(), sheets[0])
                 write_workbook(beside / WORKBOOK, connection, sheets)
                 csv.result()
             return tuple(_place(beside / name, folder / name) for name in (CSV, WORKBOOK))
@@ -90,18 +91,20 @@ def write_files(
         ) from error
 
 
-def _write_csv(
-    path: Path, connection: duckdb.DuckDBPyConnection, columns: Sequence[Column]
-) -> None:
-    names = ", ".join(
-        f'{"kinds" if column.is_common else "issues"}."{column.name}"' for column in columns
+def _write_csv(path: Path, connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+    connection.execute(f"use {DATABASE}")
+    kept = zip(*shared_rows(connection, sheet, sheet.shared), strict=True)
+    for column, values in zip(sheet.shared, kept, strict=False):
+        keep(connection, column.name, values)
+    cells = ", ".join(
+        f'{looked_up(column.name, str(sheet.key))} as "{column.name}"'
+        if column.is_common
+        else f'"{column.name}"'
+        for column in sheet.columns
     )
     target = str(path).replace("'", "''")
     connection.execute(
-        f"copy (select {names} from {DATABASE}.validated.issues as issues "  # noqa: S608
-        f"inner join {DATABASE}.validated.kinds as kinds on issues.kind_no = kinds.kind_no "
-        "order by issues.rowid) "
-        f"to '{target}' (format csv, header true)"
+        f"copy (select {cells} from {sheet.table}) to '{target}' (format csv, header true)"  # noqa: S608
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from common_py.errors import CinError
 from common_py.progress import Progress
 from ingest_py import landing
-from ingest_py.landing_schema import HASH_KEY
+from ingest_py.landing_schema import CENSUS_TABLES
 from ingest_py.ledger import READ, REFUSED
 from ingest_py.returns import ReturnFile, ReturnReport, read_returns
 
@@ -78,8 +78,7 @@ def land(files: Sequence[ReturnFile], root: Path, progress: Progress) -> Landed:
     CinError
         If not one of them could be read.
     """
-    landing.write_schemas(root)
-    landing.write_whole(root, HASH_KEY, landing.hash_key(root))
+    landing.write_schemas(root, CENSUS_TABLES)
     reports = read_returns(files, root, progress=progress)
     read = tuple(report for report in reports if report.verdict == READ)
     refused = tuple(_refusal(report) for report in reports if report.verdict == REFUSED)

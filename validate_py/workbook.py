@@ -11,12 +11,13 @@ from __future__ import annotations
 import itertools
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import duckdb
 import pyarrow as pa
+
+from validate_py.listing import Column, Sheet, keep, looked_up, shared_rows
 
 MOST_ROWS = 1_000_000  # of a sheet, below the format's own 1,048,576
 _MOST_CHARACTERS = 32_767  # of a cell
@@ -35,52 +36,6 @@ _STYLES = (
     '<xf fontId="1" applyFont="1"/></cellXfs><cellStyles count="1">'
     '<cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet.
-
-    Attributes
-    ----------
-    name, heading
-        In the database, and in the sheet.
-    width
-        In characters.
-    is_number
-        Whether its cells are numbers.
-    is_common
-        Whether it is a column of the sheet's `common` table and not of its own.
-    """
-
-    name: str
-    heading: str
-    width: int = 14
-    is_number: bool = False
-    is_common: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table to write; beyond `MOST_ROWS`, on further sheets.
-
-    Attributes
-    ----------
-    name
-        Of the sheet.
-    table
-        The table: its rows come in the order in which they were made.
-    columns
-        What to write.
-    common, key
-        A small table that holds what rows of one `key` have in common; None for none.
-    """
-
-    name: str
-    table: str
-    columns: tuple[Column, ...]
-    common: str | None = None
-    key: str | None = None
 
 
 class _Texts:
@@ -105,7 +60,17 @@ class _Texts:
 def write_workbook(
     path: Path, connection: duckdb.DuckDBPyConnection, sheets: Sequence[Sheet]
 ) -> None:
-    """Write a workbook; tables and columns are names of the database's."""
+    """Write a workbook, a sheet for each table and for every `MOST_ROWS` of its rows.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    connection
+        Holds the tables and keeps the order of their rows (`preserve_insertion_order`).
+    sheets
+        What to write.
+    """
     names: list[str] = []
     texts = _Texts()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as book:
@@ -113,15 +78,23 @@ def write_workbook(
             rows = _rows_query(connection, sheet, texts)
             for first, n_rows in _pages(connection, sheet):
                 names.append(sheet.name if first == 0 else f"{sheet.name} {first // MOST_ROWS + 1}")
+                page = f"own.rowid between {first} and {first + n_rows - 1}"
+                made = connection.execute(f"{rows} where {page}").to_arrow_reader(_AT_ONCE)
                 with book.open(_part(len(names)), "w", force_zip64=True) as stream:
                     stream.write(_above(sheet).encode())
-                    page = f"own.rowid between {first} and {first + n_rows - 1}"
-                    connection.execute(f"{rows} where {page} order by own.rowid")
-                    while some := connection.fetchmany(_AT_ONCE):
-                        stream.write("".join(text for (text,) in some).encode())
+                    for some in made:
+                        stream.write(_joined(some.column(0)))
                     stream.write(_below(sheet, n_rows).encode())
         for part, text in {**_frame(names), "xl/sharedStrings.xml": texts.part()}.items():
             book.writestr(part, text)
+
+
+def _joined(texts: pa.StringArray) -> memoryview:
+    """Return texts one after the other: Arrow keeps them so, and no object is made of any."""
+    _, ends, characters = texts.buffers()
+    places = memoryview(ends).cast("i")
+    first, last = places[texts.offset], places[texts.offset + len(texts)]
+    return memoryview(characters)[first:last]
 
 
 def _part(number: int) -> str:
@@ -137,23 +110,19 @@ def _pages(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Iterator[tupl
 
 def _rows_query(connection: duckdb.DuckDBPyConnection, sheet: Sheet, texts: _Texts) -> str:
     """Return the query that makes rows of text; cells of the common table are made here."""
-    runs = [
-        (is_common, tuple(run))
-        for is_common, run in itertools.groupby(sheet.columns, lambda column: column.is_common)
-    ]
     cells: list[str] = []
-    fragments: list[tuple[Column, ...]] = []
-    for is_common, run in runs:
+    runs: list[tuple[Column, ...]] = []
+    for is_common, run in itertools.groupby(sheet.columns, lambda column: column.is_common):
         if is_common:
-            cells.append(f"made.cells_{len(fragments)}")
-            fragments.append(run)
+            cells.append(looked_up(f"cells_{len(runs)}", f"own.{sheet.key}"))
+            runs.append(tuple(run))
         else:
             cells += [_cell(column) for column in run]
-    query = f"select '<row>' || {' || '.join(cells)} || '</row>' from {sheet.table} as own"  # noqa: S608
-    if not fragments:
-        return query
-    connection.register("made_cells", _fragments(connection, sheet, fragments, texts))
-    return f"{query} inner join made_cells as made on own.{sheet.key} = made.{sheet.key}"
+    if runs:
+        fragments = _fragments(connection, sheet, runs, texts)
+        for name, made in fragments.items():
+            keep(connection, name, made)
+    return f"select concat('<row>', {', '.join(cells)}, '</row>') from {sheet.table} as own"  # noqa: S608
 
 
 def _fragments(
@@ -161,32 +130,29 @@ def _fragments(
     sheet: Sheet,
     runs: Sequence[tuple[Column, ...]],
     texts: _Texts,
-) -> pa.Table:
-    """Return the cells of each row of the common table, one column a run of adjacent cells."""
+) -> dict[str, list[str]]:
+    """Return the cells of each row of the common table, one list a run of adjacent cells."""
     columns = [column for run in runs for column in run]
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    query = f"select {sheet.key}, {names} from {sheet.common}"  # noqa: S608 - our own names
-    rows = connection.execute(query).fetchall()
     made: dict[str, list[str]] = {f"cells_{at}": [] for at in range(len(runs))}
-    for _, *values in rows:
+    for values in shared_rows(connection, sheet, columns):
         left = iter(values)
         for at, run in enumerate(runs):
             cells = [texts.cell(next(left), is_number=column.is_number) for column in run]
             made[f"cells_{at}"].append("".join(cells))
-    keys = pa.array([row[0] for row in rows], pa.int64())
-    return pa.table(
-        {str(sheet.key): keys, **{n: pa.array(c, pa.string()) for n, c in made.items()}}
-    )
+    return made
 
 
 def _cell(column: Column) -> str:
     """Return the SQL that makes a cell's text."""
     if column.is_number:
         return f"coalesce('<c><v>' || own.\"{column.name}\" || '</v></c>', '<c/>')"
-    text = f'left(own."{column.name}", {_MOST_CHARACTERS})'
+    text, escaped = f'own."{column.name}"', f'left(own."{column.name}", {_MOST_CHARACTERS})'
+    is_plain = [f"strlen({text}) <= {_MOST_CHARACTERS}"]
     for mark, reference in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = f"replace({text}, '{mark}', '{reference}')"
-    return f"coalesce('<c t=\"inlineStr\"><is><t>' || {text} || '</t></is></c>', '<c/>')"
+        escaped = f"replace({escaped}, '{mark}', '{reference}')"
+        is_plain.append(f"not contains({text}, '{mark}')")
+    inside = f"case when {' and '.join(is_plain)} then {text} else {escaped} end"
+    return f"coalesce('<c t=\"inlineStr\"><is><t>' || {inside} || '</t></is></c>', '<c/>')"
 
 
 def _above(sheet: Sheet) -> str:
