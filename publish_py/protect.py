@@ -52,6 +52,7 @@ class ProtectedCell:
     is_counted: bool = False
     is_extrapolated: bool = False
     p_adjusted: float | None = None
+    published_p: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def protect_cells(
             is_counted=row["how"] in COUNTED,
             is_extrapolated=bool(row["is_extrapolated"]),
             p_adjusted=row["p_adjusted"],
+            published_p=row["published_p"] or "",
         )
         for row in found
     )

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from analysis_py.specs import load_specs
@@ -18,10 +17,11 @@ from publish_py.beside import checks, sensitivities_of
 from publish_py.charts import Figure, figure_02, gradient_figure
 from publish_py.dictionary import dictionary_page
 from publish_py.files import tables_csv
-from publish_py.hexmap import HexMap, la_maps
+from publish_py.hexmap import la_maps
 from publish_py.inconsistencies import load_inconsistencies
+from publish_py.pictures import vega_bundle, write_pictures
 from publish_py.points import point_figures
-from publish_py.render import Content, Page, map_picture, named_pages, render_pages
+from publish_py.render import Content, Page, named_pages, render_pages
 from publish_py.rules import Rules, load_rules
 from publish_py.search import search_script
 from publish_py.source import SiteData, read_site_data
@@ -124,14 +124,13 @@ def _nothing() -> None:
 def _write_files(assets: Path, paths: Paths, data: SiteData, content: Content) -> None:
     """Write pictures, numbers, styles and scripts: all that pages lie beside."""
     assets.mkdir(parents=True)
-    _write_figures(assets, content.figures)
-    _write_maps(assets, content.maps, synthetic=data.build.is_synthetic)
+    write_pictures(assets, content, synthetic=data.build.is_synthetic)
     for name, text in tables_csv(data, content).items():
         _text(assets / name, text)
     (assets / "tables.xlsx").write_bytes(workbook(data, content))
     for source in sorted(STATIC_FOLDER.iterdir()):
         shutil.copyfile(source, assets / source.name)
-    _text(assets / "vega.js", _vega_bundle(paths.build / "cache"))
+    _text(assets / "vega.js", vega_bundle(paths.build / "cache"))
 
 
 def _write_pages(
@@ -170,15 +169,6 @@ def content_of(data: SiteData) -> Content:
     )
 
 
-def _write_maps(assets: Path, maps: Sequence[HexMap], *, synthetic: bool) -> None:
-    import vl_convert as vlc  # noqa: PLC0415 (only where pictures are made)
-
-    for one in maps:
-        picture = map_picture(one, synthetic=synthetic)
-        _text(assets / f"{one.name}.svg", picture)
-        (assets / f"{one.name}.png").write_bytes(bytes(vlc.svg_to_png(picture, scale=2)))
-
-
 def _figures(data: SiteData) -> tuple[Figure, ...]:
     synthetic = data.build.is_synthetic
     made = (
@@ -190,32 +180,6 @@ def _figures(data: SiteData) -> tuple[Figure, ...]:
         *point_figures(data.points.rows, data.point_lines, synthetic=synthetic),
     )
     return tuple(sorted(made, key=lambda figure: (not figure.number[-1].isdigit(), figure.number)))
-
-
-def _write_figures(assets: Path, figures: Sequence[Figure]) -> None:
-    for figure in figures:
-        picture = figure.svg()
-        _text(assets / f"{figure.name}.svg", picture)
-        (assets / f"{figure.name}.png").write_bytes(figure.png(picture))
-
-
-def _vega_bundle(cache: Path) -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script that needs no network.
-
-    The bundle has the shape of a module; browsers refuse modules from disk, so it is wrapped
-    into a plain script of its own scope. Bundling takes seconds and depends on nothing but
-    the version of vl-convert, so its result is kept.
-    """
-    import vl_convert as vlc  # noqa: PLC0415 (only where pictures are made)
-
-    kept = cache / f"vega_{version('vl-convert-python')}.js"
-    if not kept.is_file():
-        bundle = vlc.javascript_bundle()  # type: ignore[call-arg]  # its stub lacks the default
-        cache.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(f".{os.getpid()}")
-        _text(beside, f"(function () {{\n{bundle}\n}})();\n")
-        beside.replace(kept)
-    return kept.read_text(encoding="utf-8")
 
 
 def _text(file: Path, text: str) -> None:

@@ -299,7 +299,7 @@ def _entry(line: str, column: ColumnSpec, cell: ProtectedCell | None, said: str 
         return Entry("–", note="this run has no such cell" if line == "Estimated" else "")
     if line == "Published":
         text = interval(cell.published_low, cell.published_high, kind)
-        return Entry(number(cell.published, kind), text)
+        return Entry(number(cell.published, kind), text, _printed_p(cell.published_p, column))
     if line == "Planted":
         return Entry(number(cell.planted, kind), mark="missed" if covers(cell) is False else "")
     own = cell.estimate
@@ -316,6 +316,15 @@ def _entry(line: str, column: ColumnSpec, cell: ProtectedCell | None, said: str 
 def shows_p(statistic: str) -> bool:
     """Return whether a p-value stands in the cell: of interactions and of indicators."""
     return statistic == "interaction" or statistic.startswith("rr_") or "_rr_" in statistic
+
+
+def _printed_p(printed: str, column: ColumnSpec) -> str:
+    """Return a p-value as the report prints it beside an estimate, or ''."""
+    if not printed or not shows_p(column.statistic):
+        return ""
+    if printed.startswith("<"):
+        return f"p < {printed[1:]}"
+    return f"p = {printed}" if printed[0].isdigit() else printed
 
 
 def _p(value: float) -> str:

@@ -11,6 +11,7 @@ select
     cells.published_value,
     published.ci_low as published_low,
     published.ci_high as published_high,
+    published.p_value as published_p,
     cells.planted_value,
     notes.how,
     notes.p_value,

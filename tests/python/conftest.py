@@ -71,3 +71,11 @@ def small_england(tmp_path_factory: pytest.TempPathFactory) -> Paths:
         landing=folder / "build" / "landing",
         warehouse=folder / "build" / "warehouse.duckdb",
     )
+
+
+@pytest.fixture(scope="session")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A site over small marts, rendered once: read it; a test that changes it takes a copy."""
+    from tests.python.site_marts import whole_site  # noqa: PLC0415 (only where it is asked for)
+
+    return whole_site(tmp_path_factory.mktemp("small_site"))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from analysis_py import fit
 from analysis_py.settings import FitSettings
+from analysis_py.specs import TableSpec, load_specs
 from common_py.paths import Paths
+from expectations import gate
 from publish_py import report
-from tests.python.small_marts import PROJECT, small_marts
+from publish_py.render import render_pages
+from publish_py.rules import load_rules
+from publish_py.site import content_of
+from publish_py.source import read_site_data
+from tests.python.small_marts import PROJECT, change, small_marts
 
 _SITE_MARTS = (
     """
@@ -63,7 +71,7 @@ _SITE_MARTS = (
     select
         table_no, coalesce(row_label, '') as row_label, statistic,
         cast(value as double) as value, cast(ci_low as double) as ci_low,
-        cast(ci_high as double) as ci_high
+        cast(ci_high as double) as ci_high, p_value
     from read_csv(
         '{(PROJECT / "seeds" / "published" / "report_values.csv").as_posix()}', all_varchar = true
     )
@@ -71,14 +79,66 @@ _SITE_MARTS = (
 )
 
 
+# what several tests look for, and no other is disturbed by
+NEIGHBOURS = """
+insert into core.dim_la_neighbour values
+    (2019, 'E06000001', 1, 'E06000009', 'Very Close'), (2019, 'E06000001', 3, 'E06000004', 'Close')
+"""
+SMALL_AGE = """
+update modelling.mdl_lsoa_counts
+set n_events = case when lsoa_code = 'E06000001-01' then 4 else 0 end
+where stratum = '9'
+"""
+FEW_QUARANTINED = """
+update quality.rpt_ingest_ledger set n_rows_quarantined = 3 where la_number = '801'
+"""
+
+
 def site_marts(folder: Path, *changes: str) -> Paths:
     """Make a warehouse that the site can be rendered from, once its models are fitted."""
     return small_marts(folder, *_SITE_MARTS, *changes)
 
 
-def site(folder: Path, *changes: str) -> Paths:
-    """Make the warehouse, fit, render, and return its paths."""
+def fitted(folder: Path, *changes: str) -> Paths:
+    """Make the warehouse with changes, fit its models, and return its paths."""
     paths = site_marts(folder, *changes)
     fit(paths, settings=FitSettings(with_sensitivities=False))
+    return paths
+
+
+def whole_site(folder: Path) -> Paths:
+    """Make the warehouse, gate, fit and render: the site that tests read, and copy to change."""
+    paths = site_marts(folder, NEIGHBOURS, SMALL_AGE, FEW_QUARANTINED)
+    gate(paths)
+    fit(paths, specs=[_briefly(spec) for spec in load_specs()])
     report(paths)
     return paths
+
+
+def _briefly(spec: TableSpec) -> TableSpec:
+    """Return a table with its sensitivities where it is one of two; the others take long."""
+    return spec if spec.table_no in ("2", "9") else replace(spec, sensitivities=())
+
+
+def copied(template: Paths, folder: Path, *changes: str) -> Paths:
+    """Copy a warehouse, its gate, site and cache, apply SQL changes, and return the paths."""
+    for name in ("cache", "gate", "site"):
+        shutil.copytree(template.build / name, folder / name)
+    shutil.copyfile(template.warehouse, folder / template.warehouse.name)
+    paths = replace(
+        template,
+        data=folder / "data",
+        build=folder,
+        landing=folder / "landing",
+        warehouse=folder / template.warehouse.name,
+    )
+    change(paths, *changes)
+    return paths
+
+
+def pages(paths: Paths) -> dict[str, str]:
+    """Render the pages over fitted marts, and nothing that lies beside them, by file name."""
+    rules = load_rules()
+    data = read_site_data(paths, rules)
+    rendered = render_pages(data, content_of(data), rules, has_docs=False)
+    return {page.file: page.html for page in rendered}

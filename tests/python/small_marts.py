@@ -148,10 +148,11 @@ cross join (values ('income'), ('employment'), ('crime')) as domains (domain);
 
 create table modelling.mdl_published_values (
     table_no varchar, row_label varchar, statistic varchar, value double, ci_low double,
-    ci_high double
+    ci_high double, p_value varchar
 );
 insert into modelling.mdl_published_values values
-    ('2', 'Referral', 'irr', 1.62, 1.62, 1.63), ('2', 'Referral', 'n', 300830, null, null);
+    ('2', 'Referral', 'irr', 1.62, 1.62, 1.63, null),
+    ('2', 'Referral', 'n', 300830, null, null, null);
 create table modelling.mdl_planted_values as
 select '2' as table_no, 'Referral' as row_label, 'irr' as statistic, exp(0.5) as value;
 

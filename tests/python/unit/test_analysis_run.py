@@ -244,7 +244,7 @@ def test_values_of_the_prose_stand_under_their_own_names(tmp_path: Path) -> None
     paths = small_marts(
         tmp_path,
         "insert into modelling.mdl_published_values values "
-        "('text', null, 'las_in_data', 150, null, null)",
+        "('text', null, 'las_in_data', 150, null, null, null)",
     )
     fit(paths, settings=PLAIN)
     prose = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,12 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from publish_py.hexmap import class_limits
 from publish_py.inconsistencies import load_inconsistencies
-from tests.python.site_marts import site
+from publish_py.pictures import write_pictures
+from publish_py.rules import load_rules
+from publish_py.site import content_of
+from publish_py.source import read_site_data
+from tests.python.site_marts import copied, fitted, pages
 from tests.python.small_marts import query
-
-NEIGHBOURS = """
-insert into core.dim_la_neighbour values
-    (2019, 'E06000001', 1, 'E06000009', 'Very Close'), (2019, 'E06000001', 3, 'E06000004', 'Close')
-"""
 
 
 def page(paths: Paths, name: str) -> str:
@@ -31,18 +31,13 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    return site(tmp_path_factory.mktemp("site"), NEIGHBOURS)
-
-
 def test_every_authority_has_a_page_that_the_list_the_map_and_the_search_lead_to(
-    paths: Paths,
+    small_site: Paths,
 ) -> None:
-    codes = {row[0] for row in query(paths, "select la_code from core.dim_la")}
-    assert {file.stem for file in (paths.site / "la").glob("*.html")} == codes
-    listed = page(paths, "authorities.html")
-    script = page(paths, "assets/pages.js")
+    codes = {row[0] for row in query(small_site, "select la_code from core.dim_la")}
+    assert {file.stem for file in (small_site.site / "la").glob("*.html")} == codes
+    listed = page(small_site, "authorities.html")
+    script = page(small_site, "assets/pages.js")
     entries = json.loads(script.removeprefix("window.CIN_PAGES = ").rstrip(";\n"))
     for code in codes:
         assert f'<a href="la/{code}.html">' in listed
@@ -50,13 +45,14 @@ def test_every_authority_has_a_page_that_the_list_the_map_and_the_search_lead_to
         assert [one["href"] for one in entries].count(f"la/{code}.html") == 1
 
 
-def test_no_small_count_is_on_a_page_or_in_a_file(paths: Paths) -> None:
-    with (paths.site / "assets" / "la_rates.csv").open(encoding="utf-8") as file:
+def test_no_small_count_is_on_a_page_or_in_a_file(small_site: Paths) -> None:
+    with (small_site.site / "assets" / "la_rates.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     truth = {
         (area, measure, timing, stratum): count
         for area, measure, timing, stratum, count in query(
-            paths, "select la_code, measure, timing, stratum, numerator from rates.fct_rates_la"
+            small_site,
+            "select la_code, measure, timing, stratum, numerator from rates.fct_rates_la",
         )
     }
     small = 0
@@ -71,37 +67,37 @@ def test_no_small_count_is_on_a_page_or_in_a_file(paths: Paths) -> None:
     assert small > 20
     for name in (
         "authorities.html",
-        *(f"la/{file.name}" for file in (paths.site / "la").iterdir()),
+        *(f"la/{file.name}" for file in (small_site.site / "la").iterdir()),
     ):
-        counts = re.findall(r'<td class="num">([1-5])</td>', page(paths, name))
+        counts = re.findall(r'<td class="num">([1-5])</td>', page(small_site, name))
         assert counts == [], name
 
 
-def test_rates_stand_beside_those_of_england(paths: Paths) -> None:
+def test_rates_stand_beside_those_of_england(small_site: Paths) -> None:
     (count, rate), (whole,) = (
         query(
-            paths,
+            small_site,
             "select numerator, rate_per_10k from rates.fct_rates_la where la_code = 'E06000003' "
             "and measure = 'referral' and stratum_type = 'all'",
         )[0],
         query(
-            paths,
+            small_site,
             "select 10000 * sum(numerator) / sum(denominator) from rates.fct_rates_la "
             "where measure = 'referral' and stratum_type = 'all'",
         )[0],
     )
-    words = plain(page(paths, "la/E06000003.html"))
+    words = plain(page(small_site, "la/E06000003.html"))
     assert f"Referral, in the year {count} {rate:,.1f}" in words
     assert f"{whole:,.1f} {rate / whole:.2f}" in words
 
 
 def test_statistical_neighbours_where_landed_and_the_equally_deprived_where_not(
-    paths: Paths,
+    small_site: Paths,
 ) -> None:
-    first = plain(page(paths, "la/E06000001.html"))
+    first = plain(page(small_site, "la/E06000001.html"))
     assert "Statistical neighbours" in first
     assert first.index("Authority 9 Very Close") < first.index("Authority 4 Close")
-    second = plain(page(paths, "la/E06000002.html"))
+    second = plain(page(small_site, "la/E06000002.html"))
     assert "neighbours are not in this build" in second
     assert "Authority 1 −1.0 points" in second
 
@@ -112,31 +108,33 @@ def test_a_single_authority_has_nothing_to_be_held_against_and_the_page_says_so(
     tables = ("core.dim_la", "rates.fct_rates_la", "modelling.mdl_lsoa_context")
     others = "where la_code <> 'E06000004'"
     changes = [f"delete from {one} {others}" for one in (*tables, "modelling.mdl_lsoa_counts")]  # noqa: S608
-    paths = site(tmp_path, *changes)
-    words = plain(page(paths, "la/E06000004.html"))
-    assert "no other authority in this build" in words
-    assert "1 authority" in plain(page(paths, "authorities.html"))
-    assert "no estimate" in page(paths, "index.html")
+    found = pages(fitted(tmp_path, *changes))
+    assert "no other authority in this build" in plain(found["la/E06000004.html"])
+    assert "1 authority" in plain(found["authorities.html"])
+    assert "no estimate" in found["index.html"]
 
 
 def test_an_authority_without_a_place_is_named_and_one_without_a_return_says_so(
     tmp_path: Path,
 ) -> None:
-    paths = site(
+    paths = fitted(
         tmp_path,
         "delete from core.dim_la_tile where la_code = 'E06000005'",
         "delete from quality.rpt_ingest_ledger where la_number = '805'",
         "update modelling.mdl_lsoa_counts set n_events = 0 where la_code = 'E06000006'",
     )
-    assert "Authority 5 has no place on it" in plain(page(paths, "authorities.html"))
-    assert "No return of this authority" in plain(page(paths, "la/E06000005.html"))
-    assert "fewer than 30 events" in plain(page(paths, "la/E06000006.html"))
+    found = pages(paths)
+    assert "Authority 5 has no place on it" in plain(found["authorities.html"])
+    assert "No return of this authority" in plain(found["la/E06000005.html"])
+    assert "fewer than 30 events" in plain(found["la/E06000006.html"])
 
 
-def test_without_any_place_the_list_stands_alone(tmp_path: Path) -> None:
-    paths = site(tmp_path, "delete from core.dim_la_tile")
-    assert "No map:" in page(paths, "authorities.html")
-    assert not list((paths.site / "assets").glob("map_*"))
+def test_without_any_place_the_list_stands_alone(small_site: Paths, tmp_path: Path) -> None:
+    paths = copied(small_site, tmp_path, "delete from core.dim_la_tile")
+    assert "No map:" in pages(paths)["authorities.html"]
+    content = content_of(read_site_data(paths, load_rules()))
+    write_pictures(tmp_path / "site", replace(content, figures=()), synthetic=True)
+    assert not list((tmp_path / "site").glob("map_*"))
 
 
 def test_classes_are_fifths_and_few_values_are_not_divided() -> None:
@@ -145,7 +143,7 @@ def test_classes_are_fifths_and_few_values_are_not_divided() -> None:
     assert class_limits([1.0] * 10) == (1.0,)
 
 
-def test_every_printed_value_of_the_inconsistencies_is_the_report_s(paths: Paths) -> None:
+def test_every_printed_value_of_the_inconsistencies_is_the_report_s(small_site: Paths) -> None:
     published = [
         dict(
             zip(
@@ -154,10 +152,12 @@ def test_every_printed_value_of_the_inconsistencies_is_the_report_s(paths: Paths
                 strict=True,
             )
         )
-        for row in query(paths, "from modelling.mdl_published_values")
+        for row in query(
+            small_site, "select * exclude (p_value) from modelling.mdl_published_values"
+        )
     ]
     found = load_inconsistencies(published)
-    words = plain(page(paths, "inconsistencies.html"))
+    words = plain(page(small_site, "inconsistencies.html"))
     assert len(found) >= 12
     assert all(one.title in words for one in found if "'" not in one.title)
     by_title = {one.title: one.says for one in found}

@@ -8,25 +8,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from analysis_py import fit
 from common_py.errors import CinError
 from common_py.paths import Paths
-from publish_py import export, report
-from tests.python.site_marts import site_marts
+from publish_py import export
+from tests.python.site_marts import copied
 from tests.python.small_marts import change
-
-SMALL_AGE = """
-update modelling.mdl_lsoa_counts
-set n_events = case when lsoa_code = 'E06000001-01' then 4 else 0 end
-where stratum = '9'
-"""
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    found = site_marts(tmp_path_factory.mktemp("export"), SMALL_AGE)
-    fit(found)
-    report(found)
+def paths(small_site: Paths, tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    found = copied(small_site, tmp_path_factory.mktemp("export"))
     export(found, ["xlsx", "csv"])
     return found
 
@@ -73,9 +64,9 @@ def test_what_is_withheld_is_a_c_in_the_workbook(paths: Paths) -> None:
     assert 4 not in estimated[0]
 
 
-def test_a_text_that_begins_like_a_formula_stays_a_text(tmp_path: Path) -> None:
-    found = site_marts(tmp_path, "update core.dim_la set la_name = '=1+1' where la_number = '801'")
-    fit(found)
+def test_a_text_that_begins_like_a_formula_stays_a_text(small_site: Paths, tmp_path: Path) -> None:
+    change = "update core.dim_la set la_name = '=1+1' where la_number = '801'"
+    found = copied(small_site, tmp_path, change)
     export(found, ["xlsx"])
     sheet = openpyxl.load_workbook(found.build / "tables" / "tables_2019.xlsx")["Authorities"]
     named = [cell for cell in sheet["A"] if cell.value == "=1+1"]
@@ -88,9 +79,10 @@ def test_formats_that_are_none_are_refused_by_name(paths: Paths) -> None:
             export(paths, formats)
 
 
-def test_estimates_of_another_build_leave_the_tables_as_they_are(tmp_path: Path) -> None:
-    found = site_marts(tmp_path)
-    fit(found)
+def test_estimates_of_another_build_leave_the_tables_as_they_are(
+    small_site: Paths, tmp_path: Path
+) -> None:
+    found = copied(small_site, tmp_path)
     export(found, ["csv"])
     before = sorted(file.name for file in (found.build / "tables").iterdir())
     change(found, "update quality.rpt_build set build_id = 'build-two'")

@@ -34,6 +34,7 @@ def _row(statistic: str, value: float | None, **changes: Any) -> dict[str, Any]:
         "published_value": 1.62,
         "published_low": None,
         "published_high": None,
+        "published_p": None,
         "planted_value": None,
         "measure": "referral",
         "stratum_type": "all",

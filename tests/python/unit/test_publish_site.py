@@ -9,16 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis_py import fit
-from analysis_py.settings import FitSettings
 from analysis_py.specs import load_specs
 from common_py.errors import CinError
 from common_py.paths import Paths
-from expectations import gate
 from publish_py import report, site
-from tests.python.site_marts import site as rendered_site
-from tests.python.site_marts import site_marts
-from tests.python.small_marts import change
+from tests.python.site_marts import copied, fitted, pages, site_marts
 
 VOID = {"meta", "link", "img", "br", "input"}
 
@@ -49,21 +44,17 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    """A site over sound marts."""
-    paths = site_marts(tmp_path_factory.mktemp("site"))
-    gate(paths)
-    fit(paths, settings=FitSettings(with_sensitivities=False))
-    report(paths)
-    return paths
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of this test draw no picture: it is about something else."""
+    monkeypatch.setattr(site, "write_pictures", lambda *_, **__: None)
 
 
-def test_pages_are_balanced_captioned_and_closed_in_themselves(rendered: Paths) -> None:
-    files = sorted(rendered.site.rglob("*.html"))
-    pages = {file: _Page(file.read_text("utf-8")) for file in files}
-    assert len(pages) == 5 + 12
-    for file, page in pages.items():
+def test_pages_are_balanced_captioned_and_closed_in_themselves(small_site: Paths) -> None:
+    files = sorted(small_site.site.rglob("*.html"))
+    found = {file: _Page(file.read_text("utf-8")) for file in files}
+    assert len(found) == 5 + 12
+    for file, page in found.items():
         assert page.open == [], file
         assert page.captions == page.tables > 0, file
         assert page.unscoped == 0, file
@@ -74,11 +65,11 @@ def test_pages_are_balanced_captioned_and_closed_in_themselves(rendered: Paths) 
             name, _, fragment = link.partition("#")
             target = (file.parent / name).resolve() if name else file
             assert target.is_file(), (file, link)
-            assert not fragment or fragment in pages[target].ids, (file, link)
+            assert not fragment or fragment in found[target].ids, (file, link)
 
 
-def test_nothing_in_the_site_asks_the_network(rendered: Paths) -> None:
-    own = [*rendered.site.rglob("*.html"), *rendered.site.glob("assets/[!v]*.[cj]s*")]
+def test_nothing_in_the_site_asks_the_network(small_site: Paths) -> None:
+    own = [*small_site.site.rglob("*.html"), *small_site.site.glob("assets/[!v]*.[cj]s*")]
     assert len(own) > 17 + len(load_specs())
     for file in own:
         text = file.read_text("utf-8")
@@ -87,10 +78,10 @@ def test_nothing_in_the_site_asks_the_network(rendered: Paths) -> None:
         assert "http" not in text, file
 
 
-def test_synthetic_is_said_on_every_page_picture_and_file(rendered: Paths) -> None:
-    assets = rendered.site / "assets"
+def test_synthetic_is_said_on_every_page_picture_and_file(small_site: Paths) -> None:
+    assets = small_site.site / "assets"
     said = [
-        *rendered.site.rglob("*.html"),
+        *small_site.site.rglob("*.html"),
         *assets.glob("*.svg"),
         *assets.glob("*.csv"),
     ]
@@ -103,19 +94,19 @@ def test_synthetic_is_said_on_every_page_picture_and_file(rendered: Paths) -> No
 
 
 def test_real_data_is_not_called_synthetic(tmp_path: Path) -> None:
-    paths = rendered_site(
+    paths = fitted(
         tmp_path,
         "update quality.rpt_build set dataset = 'real'",
         "delete from modelling.mdl_planted_values",
     )
-    text = (paths.site / "index.html").read_text("utf-8")
+    text = pages(paths)["index.html"]
     assert "SYNTHETIC" not in text
     assert ">Planted<" not in text
 
 
-def test_the_first_summary_number_is_the_referral_gradient(rendered: Paths) -> None:
-    text = (rendered.site / "index.html").read_text("utf-8")
-    with (rendered.site / "assets" / "table_02.csv").open(encoding="utf-8") as file:
+def test_the_first_summary_number_is_the_referral_gradient(small_site: Paths) -> None:
+    text = (small_site.site / "index.html").read_text("utf-8")
+    with (small_site.site / "assets" / "table_02.csv").open(encoding="utf-8") as file:
         cell = next(
             row
             for row in csv.DictReader(file)
@@ -125,21 +116,15 @@ def test_the_first_summary_number_is_the_referral_gradient(rendered: Paths) -> N
     assert f"{float(cell['ci_low']):.2f}–{float(cell['ci_high']):.2f}" in text
 
 
-def test_no_small_count_is_shown_anywhere(tmp_path: Path) -> None:
-    paths = rendered_site(
-        tmp_path,
-        "update modelling.mdl_lsoa_counts set n_events = case when "
-        "lsoa_code = 'E06000001-01' then 4 else 0 end where stratum = '9'",
-        "update quality.rpt_ingest_ledger set n_rows_quarantined = 3 where la_number = '801'",
-    )
-    with (paths.site / "assets" / "table_04.csv").open(encoding="utf-8") as file:
+def test_no_small_count_is_shown_anywhere(small_site: Paths) -> None:
+    with (small_site.site / "assets" / "table_04.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["row"] == "Age 9"]
     hidden = {row["statistic"]: row for row in rows if row["is_suppressed"] == "true"}
     assert {"n", "rate_per_10k", "irr", "interaction"} <= set(hidden)
     assert all(row["estimated"] == row["ci_low"] == "" for row in hidden.values())
-    index = (paths.site / "index.html").read_text("utf-8")
+    index = (small_site.site / "index.html").read_text("utf-8")
     assert index.count(">c</abbr></td>") >= len(hidden)
-    quality = (paths.site / "quality.html").read_text("utf-8")
+    quality = (small_site.site / "quality.html").read_text("utf-8")
     before_settings = quality.split('id="settings"')[0]
     cells = re.findall(r"<td[^>]*>(?:<span[^>]*>)?[−]?([\d,]+)<", before_settings)
     counts = [int(text.replace(",", "")) for text in cells]
@@ -148,25 +133,26 @@ def test_no_small_count_is_shown_anywhere(tmp_path: Path) -> None:
 
 
 def test_a_failed_fit_says_why_and_the_page_stands(tmp_path: Path) -> None:
-    paths = rendered_site(
+    paths = fitted(
         tmp_path, "update modelling.mdl_lsoa_counts set n_events = 0 where measure = 'cp_plan'"
     )
-    text = (paths.site / "index.html").read_text("utf-8")
+    text = pages(paths)["index.html"]
     assert "no estimate: no events in this stratum" in text
 
 
-def test_names_are_escaped(tmp_path: Path) -> None:
-    paths = rendered_site(
-        tmp_path, "update core.dim_la set la_name = '<script>alert(1)</script>' where true"
+def test_names_are_escaped(small_site: Paths, tmp_path: Path) -> None:
+    paths = copied(
+        small_site, tmp_path, "update core.dim_la set la_name = '<script>alert(1)</script>'"
     )
-    for name in ("index.html", "quality.html"):
-        assert "<script>alert" not in (paths.site / name).read_text("utf-8")
+    found = pages(paths)
+    assert "&lt;script&gt;alert" in found["quality.html"]
+    for name, text in found.items():
+        assert "<script>alert" not in text, name
 
 
-def test_estimates_of_another_build_are_refused(tmp_path: Path) -> None:
-    paths = rendered_site(tmp_path)
+def test_estimates_of_another_build_are_refused(small_site: Paths, tmp_path: Path) -> None:
+    paths = copied(small_site, tmp_path, "update quality.rpt_build set build_id = 'build-two'")
     before = (paths.site / "index.html").read_text("utf-8")
-    change(paths, "update quality.rpt_build set build_id = 'build-two'")
     with pytest.raises(CinError, match="cin fit"):
         report(paths)
     assert (paths.site / "index.html").read_text("utf-8") == before
@@ -177,19 +163,21 @@ def test_without_estimates_the_remedy_is_to_fit(tmp_path: Path) -> None:
         report(site_marts(tmp_path))
 
 
-def test_the_gate_of_another_build_is_not_shown(tmp_path: Path) -> None:
-    paths = site_marts(tmp_path)
-    gate(paths)
-    change(paths, "update quality.rpt_build set build_id = 'build-two'")
-    fit(paths, settings=FitSettings(with_sensitivities=False))
-    report(paths)
-    text = (paths.site / "quality.html").read_text("utf-8")
+def test_the_gate_of_another_build_is_not_shown(small_site: Paths, tmp_path: Path) -> None:
+    paths = copied(
+        small_site,
+        tmp_path,
+        "update quality.rpt_build set build_id = 'build-two'",
+        "update estimates.runs set build_id = 'build-two'",
+    )
+    text = pages(paths)["quality.html"]
     assert "run on another build" in text
     assert "Match rate of referred children" not in text
 
 
-def test_dbt_docs_are_linked_only_where_they_are(tmp_path: Path) -> None:
-    paths = rendered_site(tmp_path)
+@pytest.mark.usefixtures("without_pictures")
+def test_dbt_docs_are_linked_only_where_they_are(small_site: Paths, tmp_path: Path) -> None:
+    paths = copied(small_site, tmp_path)
     assert "docs.html" not in (paths.site / "index.html").read_text("utf-8")
     docs = paths.build / "dbt" / "static_index.html"
     docs.parent.mkdir()
@@ -199,10 +187,11 @@ def test_dbt_docs_are_linked_only_where_they_are(tmp_path: Path) -> None:
     assert (paths.site / "docs.html").is_file()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_failure_while_rendering_leaves_the_old_site_and_nothing_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_site: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = rendered_site(tmp_path)
+    paths = copied(small_site, tmp_path)
     before = sorted(file.name for file in paths.site.rglob("*"))
 
     def failing(*_: object, **__: object) -> None:

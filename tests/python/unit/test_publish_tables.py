@@ -28,9 +28,14 @@ def cells(spec: TableSpec, **changes: Any) -> tuple[ProtectedCell, ...]:
         {
             **{"table_no": spec.table_no, "row_label": row.label, "statistic": column.statistic},
             **{"value": 1.5, "ci_low": 1.4, "ci_high": 1.6, "published_value": None},
-            **{"published_low": None, "published_high": None, "planted_value": None},
-            **{"how": column.how, "p_value": None, "p_adjusted": None, "reason": ""},
-            **{"is_extrapolated": False, "measure": "referral", "stratum_type": "all"},
+            **{"published_low": None, "published_high": None, "published_p": None},
+            **{"planted_value": None, "how": column.how, "p_value": None, "p_adjusted": None},
+            **{
+                "reason": "",
+                "is_extrapolated": False,
+                "measure": "referral",
+                "stratum_type": "all",
+            },
             **{"stratum": "all", "n_events": 1000, "n_trials": None, "converged": True},
         }
         | changes

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from common_py.paths import Paths
 from publish_py.rules import load_rules
 from publish_py.validation import protect_validation, validation_words
-from tests.python.site_marts import site
 
 
 def row(area: str, n_issues: int, n_children: int) -> dict[str, Any]:
@@ -45,8 +44,8 @@ def test_the_page_lists_england_first_then_authorities_by_name() -> None:
     assert list(words["areas"]) == ["Avon", "Devon"]
 
 
-def test_the_quality_page_shows_broken_rules_and_no_small_count(tmp_path: Path) -> None:
-    text = (site(tmp_path).site / "quality.html").read_text("utf-8")
+def test_the_quality_page_shows_broken_rules_and_no_small_count(small_site: Paths) -> None:
+    text = (small_site.site / "quality.html").read_text("utf-8")
     section = text.split('id="validation"')[1].split("</section>")[0]
     england, authorities = section.split("<details>")
     assert "8650 is broken" in england
