@@ -93,7 +93,10 @@ def gradients(job: Job) -> Content:
 def la_gradients(job: Job, measure: str) -> list[LaGradient]:
     """Fit each LA's own model, in the order of LA codes."""
     found = job.marts.arrays("la_gradients", measure=measure)
-    return [_la_gradient(job.census_year, measure, part, job.alpha) for part in _by_la(found)]
+    least = job.settings.minimum_la_events
+    return [
+        _la_gradient(job.census_year, measure, part, job.alpha, least) for part in _by_la(found)
+    ]
 
 
 def shrunken(
@@ -177,9 +180,9 @@ def _by_la(found: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, NDArray[Any]
 
 
 def _la_gradient(
-    census_year: int, measure: str, part: Mapping[str, NDArray[Any]], alpha: float
+    census_year: int, measure: str, part: Mapping[str, NDArray[Any]], alpha: float, least: int
 ) -> LaGradient:
-    estimate, std_error, reason = _slope(part)
+    estimate, std_error, reason = _slope(part, least)
     irr = ci_low = ci_high = None
     if estimate is not None and std_error is not None:
         from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
@@ -205,12 +208,14 @@ def _la_gradient(
     )
 
 
-def _slope(part: Mapping[str, NDArray[Any]]) -> tuple[float | None, float | None, str]:
+def _slope(part: Mapping[str, NDArray[Any]], least: int) -> tuple[float | None, float | None, str]:
     """Return an LA's (b1, standard error, ''), or (None, None, why there is none)."""
     if len(part["n_events"]) < 3:
         return None, None, "fewer than 3 LSOAs"
     if not part["n_events"].any():
         return None, None, "no events in this LA"
+    if part["n_events"].sum() < least:
+        return None, None, f"fewer than {least} events"
     if np.ptp(part["x1"]) < 1e-9:
         return None, None, "every LSOA has the same deprivation score"
     estimate, std_error, reason = _poisson_slope(part)

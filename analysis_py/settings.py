@@ -29,6 +29,9 @@ class FitSettings:
         LA indicators this close to LA income, or closer, are not tabulated (section 2).
     gradient_measures
         Measures with a model per LA (figures 5 and 6).
+    minimum_la_events
+        Fewest events on which an LA has a gradient of its own: on seven, one is 46, and the
+        mean over LAs is about it.
     figure_measures
         Measures of the other figures, the domains, the indices and Moran's I.
     curve_lsoa_income_pct
@@ -44,6 +47,7 @@ class FitSettings:
     minimum_las: int = 10
     maximum_correlation: float = 0.7
     gradient_measures: tuple[str, ...] = ("referral", "cp_plan")
+    minimum_la_events: int = 30
     figure_measures: tuple[str, ...] = ("referral", "cin", "cp_plan")
     curve_lsoa_income_pct: tuple[float, ...] = (5.0, 15.0, 25.0, 35.0)
     figure_02_measure: str = "referral"

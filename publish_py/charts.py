@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -100,6 +101,9 @@ def _band_layers(
     points: Sequence[Mapping[str, Any]], line: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     x = quantity("income", "Neighbourhood income deprivation (%)")
+    x["scale"] = {
+        "domain": [0, 5 * ceil((max((p["income"] for p in points), default=0.0) + 1) / 5)]
+    }
     y = quantity("rate", "Referrals per 10,000 children")
     ends = [
         {"income": line[f"income_pct_{end}"], "rate": line[f"rate_at_{end}"]}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis_py.specs import TableSpec
 from publish_py.authorities import AuthorityView
+from publish_py.beside import ListView
 from publish_py.charts import Figure
 from publish_py.protect import ProtectedCell
 from publish_py.render import Content
@@ -61,9 +62,11 @@ def tables_csv(data: SiteData, content: Content) -> Mapping[str, str]:
     figures = {
         f"{figure.name}.csv": figure_csv(figure, synthetic=synthetic) for figure in content.figures
     }
+    checks = {f"{view.slug}.csv": list_csv(view, synthetic=synthetic) for view in content.checks}
     return (
         tables
         | figures
+        | checks
         | {
             "la_rates.csv": la_rates_csv(data),
             "la_gradients.csv": la_gradients_csv(content.authorities, dataset),
@@ -115,6 +118,13 @@ def figure_csv(figure: Figure, *, synthetic: bool) -> str:
     dataset = ("dataset",) if synthetic else ()
     value = ("SYNTHETIC",) if synthetic else ()
     return _csv([(*dataset, *figure.columns), *((*value, *row) for row in figure.rows)])
+
+
+def list_csv(view: ListView, *, synthetic: bool) -> str:
+    """Return one table of the page of tests and checks as CSV, as it is printed."""
+    dataset = ("dataset",) if synthetic else ()
+    value = ("SYNTHETIC",) if synthetic else ()
+    return _csv([(*dataset, *view.columns), *((*value, *row) for row in view.rows)])
 
 
 def sensitivities_csv(data: SiteData) -> str:

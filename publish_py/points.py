@@ -12,6 +12,8 @@ import yaml
 from publish_py.charts import COLOURS, MUTED, Figure, finished, layer, quantity, tip, zoom
 
 FILE = Path(__file__).with_name("figures.yml")
+#: What a legend holds on one line of a phone.
+LEGEND_LETTERS = 36
 
 Row = Mapping[str, Any]
 
@@ -117,8 +119,14 @@ def _colour(spec: FigureSpec, named: Sequence[str]) -> dict[str, Any]:
         "field": "series",
         "type": "nominal",
         "scale": {"domain": domain, "range": [one or next(rest) for one in colours]},
-        "legend": {"title": None, "orient": "top"} if len(named) > 1 else None,
+        "legend": _legend(domain) if len(named) > 1 else None,
     }
+
+
+def _legend(names: Sequence[str]) -> dict[str, Any]:
+    """Return a legend above the chart: on two columns where a phone cannot hold one line."""
+    is_long = sum(len(name) for name in names) > LEGEND_LETTERS
+    return {"title": None, "orient": "top", "columns": 2 if is_long else len(names)}
 
 
 def _tooltip(spec: FigureSpec, label: str) -> list[dict[str, Any]]:
@@ -127,7 +135,7 @@ def _tooltip(spec: FigureSpec, label: str) -> list[dict[str, Any]]:
         {"field": "series", "title": "Neighbourhoods"},
         *([{"field": "place", "title": "Local authority"}] if is_scatter else []),
         {"field": "x", "title": spec.x} if spec.kind == "deciles" else tip("x", spec.x),
-        tip("y", f"{label} {spec.y}"),
+        tip("y", f"{label}: {spec.y}"),
         tip("low", "Interval from"),
         tip("high", "to"),
     ]
@@ -145,7 +153,7 @@ class _Drawing:
 
     @property
     def y(self) -> dict[str, Any]:
-        return quantity("y", f"{self.label} {self.spec.y}")
+        return quantity("y", f"{self.label}: {self.spec.y}")
 
     @property
     def colour(self) -> dict[str, Any]:

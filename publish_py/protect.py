@@ -53,6 +53,7 @@ class ProtectedCell:
     is_extrapolated: bool = False
     p_adjusted: float | None = None
     published_p: str = ""
+    n_las: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def protect_cells(
             is_extrapolated=bool(row["is_extrapolated"]),
             p_adjusted=row["p_adjusted"],
             published_p=row["published_p"] or "",
+            n_las=row["n_las"],
         )
         for row in found
     )

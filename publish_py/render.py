@@ -21,7 +21,8 @@ from publish_py.inconsistencies import Inconsistency
 from publish_py.protect import Protected, ProtectedCell
 from publish_py.rules import Rules
 from publish_py.source import SQL_FOLDER, SiteData
-from publish_py.tables import TableView, Tally, interval, number
+from publish_py.tables import TableView, interval, number
+from publish_py.tally import Tally
 from publish_py.validation import validation_words
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
@@ -47,6 +48,7 @@ _STEPS = {
     "matched": "matched to a neighbourhood",
     "lsoa_in_england": "living in England",
     "lsoa_known": "in a known neighbourhood",
+    "return_accepted": "in a return that is accepted",
     "counted": "counted in rates and models",
 }
 

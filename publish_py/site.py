@@ -25,7 +25,8 @@ from publish_py.render import Content, Page, named_pages, render_pages
 from publish_py.rules import Rules, load_rules
 from publish_py.search import search_script
 from publish_py.source import SiteData, read_site_data
-from publish_py.tables import table_view, tally
+from publish_py.tables import table_view
+from publish_py.tally import tally
 from publish_py.workbook import workbook
 
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -160,7 +161,7 @@ def content_of(data: SiteData) -> Content:
             for spec in specs
         ),
         figures=_figures(data),
-        tally=tally(specs, data.cells),
+        tally=tally(specs, data.cells, data.build.confidence_level),
         authorities=authorities,
         maps=la_maps(authorities),
         inconsistencies=load_inconsistencies(data.published),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis_py.specs import ColumnSpec, RowSpec, TableSpec
@@ -10,7 +11,11 @@ from publish_py.protect import Protected, ProtectedCell
 
 DECIMALS = {"count": 0, "percent": 1, "rate": 1, "ratio": 2, "number": 2}
 COUNT_TOLERANCE = 0.02
+# the prose prints some values as bounds, which their names say
+LOWER_BOUNDS, UPPER_BOUNDS = ("_greater_than",), ("_less_than", "_below")
 SPARSE = 0.5  # of a wide table's places, below which it is printed as a list
+
+_EVENTS = re.compile(r"^(?:fewer than )?[\d,]+ (?=events )")
 
 INSIDE, REACHES, OUTSIDE = "inside", "reaches", "outside"
 
@@ -59,33 +64,6 @@ class ListLine:
 
 
 @dataclass(frozen=True)
-class Outlier:
-    """A cell that the page lists: where it is, and how it differs."""
-
-    place: str
-    print_value: str
-    planted: str
-    estimate: str
-    what: str
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How estimates stand to the print and to the planted truth.
-
-    `absent` are printed values that this run has no estimate for.
-    """
-
-    n_printed: int
-    n_inside: int
-    n_reaches: int
-    n_planted: int
-    n_covered: int
-    outliers: tuple[Outlier, ...]
-    absent: tuple[Outlier, ...]
-
-
-@dataclass(frozen=True)
 class TableView:
     """One table, ready to print.
 
@@ -117,6 +95,12 @@ class TableView:
     is_grid: bool = False
 
     @property
+    def has_intervals(self) -> bool:
+        """Whether any entry has an interval to speak of."""
+        lines = [line.entries for row in self.rows for line in row.lines]
+        return any(one.interval for entries in lines for one in entries)
+
+    @property
     def full_title(self) -> str:
         """Name and title in one."""
         return f"{self.name}. {self.title}" if self.name else self.title
@@ -124,13 +108,20 @@ class TableView:
 
 def number(value: float | None, kind: str) -> str:
     """Return a value at the report's printed precision; an en dash where there is none."""
-    return "–" if value is None else f"{value:,.{DECIMALS[kind]}f}"
+    if value is None:
+        return "–"
+    decimals = DECIMALS[kind]
+    if kind == "number" and abs(value) >= 100:  # what has hundreds needs no hundredths
+        decimals = 0
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def interval(low: float | None, high: float | None, kind: str) -> str:
-    """Return 'low–high' at the printed precision, or ''."""
+    """Return 'low–high' at the printed precision ('low to high' below zero), or ''."""
     if low is None or high is None:
         return ""
+    if low < 0:
+        return f"{number(low, kind)} to {number(high, kind)}"
     return f"{number(low, kind)}–{number(high, kind)}"
 
 
@@ -139,7 +130,7 @@ def mark(cell: ProtectedCell, kind: str) -> str:
 
     inside
         Within the printed interval, or within what the printed digits round to; counts,
-        shares and rates within 2 % of print.
+        shares and rates within 2 % of print; on the right side of a printed bound.
     reaches
         Outside, but its own interval reaches the printed range.
     outside
@@ -148,6 +139,10 @@ def mark(cell: ProtectedCell, kind: str) -> str:
     value = cell.estimate.value
     if value is None or cell.published is None:
         return ""
+    if cell.statistic.endswith(LOWER_BOUNDS):
+        return INSIDE if value >= cell.published else OUTSIDE
+    if cell.statistic.endswith(UPPER_BOUNDS):
+        return INSIDE if value <= cell.published else OUTSIDE
     half = 0.5 * 10.0 ** -DECIMALS[kind] + 1e-9
     low = (cell.published if cell.published_low is None else cell.published_low) - half
     high = (cell.published if cell.published_high is None else cell.published_high) + half
@@ -184,6 +179,7 @@ def table_view(spec: TableSpec, cells: Sequence[ProtectedCell]) -> TableView:
     own_number, _, variant = spec.table_no.partition("-")
     numbered = own_number.isdigit()
     lines = _line_names(cells)
+    says_las = len({cell.n_las for cell in cells if cell.n_las}) > 1
     is_grid = any(column.how == "predict" for column in spec.columns)
     is_list = is_grid or len(cells) < SPARSE * len(spec.rows) * len(spec.columns)
     return TableView(
@@ -195,7 +191,7 @@ def table_view(spec: TableSpec, cells: Sequence[ProtectedCell]) -> TableView:
         note=spec.note,
         headings=tuple(column.heading for column in spec.columns),
         lines=lines,
-        rows=() if is_list else tuple(_row(spec, row, found, lines) for row in spec.rows),
+        rows=() if is_list else tuple(_row(spec, row, found, says_las) for row in spec.rows),
         listed=_grid(spec, found) if is_grid else _listed(spec, found, lines) if is_list else (),
         is_grid=is_grid,
     )
@@ -217,32 +213,69 @@ def _row(
     spec: TableSpec,
     row: RowSpec,
     found: Mapping[tuple[str, str], ProtectedCell],
-    lines: Sequence[str],
+    says_las: bool,
 ) -> RowView:
     placed = [(column, found.get((row.label, column.statistic))) for column in spec.columns]
-    note = _common_note([cell for _, cell in placed if cell is not None])
+    cells = [cell for _, cell in placed if cell is not None]
+    common = _common_notes(cells)
+    notes = [_together(parts) for parts in common.values()]
     return RowView(
         row.label,
-        note,
+        "; ".join([*(_las_of(cells) if says_las else ()), *notes]),
         tuple(
             LineView(
                 name,
                 tuple(
-                    Entry("–") if column.statistic in row.omit else _entry(name, column, cell, note)
+                    Entry("–")
+                    if column.statistic in row.omit
+                    else _entry(name, column, cell, common)
                     for column, cell in placed
                 ),
             )
-            for name in lines
+            for name in _line_names(cells)
         ),
     )
 
 
-def _common_note(cells: Sequence[ProtectedCell]) -> str:
-    """Return what is said of every estimate of a row, so that it is said once."""
+def _common_notes(cells: Sequence[ProtectedCell]) -> dict[str, list[str]]:
+    """Return what is said of every estimate of a row, so that it is said once.
+
+    Notes that differ in how many events they begin with are one note, by its shape.
+    """
     notes = [_notes(cell.estimate) for cell in cells if not cell.is_counted]
     if len(notes) < 2:
-        return ""
-    return "; ".join(part for part in notes[0] if all(part in other for other in notes))
+        return {}
+    common = [
+        shape
+        for shape in dict.fromkeys(_shape(part) for part in notes[0])
+        if all(shape in map(_shape, other) for other in notes)
+    ]
+    return {
+        shape: list(dict.fromkeys(one for part in notes for one in part if _shape(one) == shape))
+        for shape in common
+    }
+
+
+def _shape(note: str) -> str:
+    return _EVENTS.sub("", note)
+
+
+def _together(notes: Sequence[str]) -> str:
+    """Return notes of one shape as one: '60, 30 and 5 events lie ...'."""
+    if len(notes) == 1:
+        return notes[0]
+    counts = [note.removesuffix(_shape(note)).strip() for note in notes]
+    return f"{', '.join(counts[:-1])} and {notes[-1]}"
+
+
+def _las_of(cells: Sequence[ProtectedCell]) -> tuple[str, ...]:
+    """Return on how many authorities a row rests, where it has a model."""
+    numbers = sorted({cell.n_las for cell in cells if cell.n_las})
+    if not numbers:
+        return ()
+    return (
+        f"{' to '.join(f'{n:,}' for n in dict.fromkeys((numbers[0], numbers[-1])))} authorities",
+    )
 
 
 def _notes(own: Protected) -> tuple[str, ...]:
@@ -293,24 +326,34 @@ def _grid(spec: TableSpec, found: Mapping[tuple[str, str], ProtectedCell]) -> tu
     )
 
 
-def _entry(line: str, column: ColumnSpec, cell: ProtectedCell | None, said: str = "") -> Entry:
+def _entry(
+    line: str, column: ColumnSpec, cell: ProtectedCell | None, said: Collection[str] = ()
+) -> Entry:
     kind = column.kind
     if cell is None:
         return Entry("–", note="this run has no such cell" if line == "Estimated" else "")
     if line == "Published":
-        text = interval(cell.published_low, cell.published_high, kind)
-        return Entry(number(cell.published, kind), text, _printed_p(cell.published_p, column))
+        text, span = _with_span(cell.published, cell.published_low, cell.published_high, kind)
+        return Entry(text, span, _printed_p(cell.published_p, column))
     if line == "Planted":
         return Entry(number(cell.planted, kind), mark="missed" if covers(cell) is False else "")
     own = cell.estimate
     if own.is_suppressed:
         return Entry("c", note="" if own.reason in said else own.reason, is_suppressed=True)
-    notes = [part for part in _notes(own) if part not in said.split("; ")]
+    notes = [part for part in _notes(own) if _shape(part) not in said]
     if own.p_value is not None and shows_p(column.statistic):
         notes.insert(0, _p(own.p_value))
-    text = interval(own.ci_low, own.ci_high, kind)
+    text, span = _with_span(own.value, own.ci_low, own.ci_high, kind)
     far = next((part for part in own.reason.split("; ") if part.startswith("extrapolated")), "")
-    return Entry(number(own.value, kind), text, "; ".join(notes), mark(cell, kind), far)
+    return Entry(text, span, "; ".join(notes), mark(cell, kind), far)
+
+
+def _with_span(
+    value: float | None, low: float | None, high: float | None, kind: str
+) -> tuple[str, str]:
+    """Return a value and its interval as texts; a range without a value stands alone."""
+    span = interval(low, high, kind)
+    return (span, "") if value is None and span else (number(value, kind), span)
 
 
 def shows_p(statistic: str) -> bool:
@@ -329,55 +372,3 @@ def _printed_p(printed: str, column: ColumnSpec) -> str:
 
 def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
-
-
-def tally(specs: Sequence[TableSpec], cells: Sequence[ProtectedCell]) -> Tally:
-    """Count the model cells inside the print and the planted values covered; list the rest."""
-    kinds: Mapping[tuple[str, str], str] = {
-        (spec.table_no, column.statistic): column.kind for spec in specs for column in spec.columns
-    }
-    headings = {
-        (spec.table_no, column.statistic): column.heading
-        for spec in specs
-        for column in spec.columns
-    }
-    judged = [cell for cell in cells if (cell.table_no, cell.statistic) in kinds]
-    marks, covered, outliers, absent = [], [], [], []
-    for cell in judged:
-        key = (cell.table_no, cell.statistic)
-        found, holds = mark(cell, kinds[key]), covers(cell)
-        marks += [found] if found else []
-        covered += [holds] if holds is not None else []
-        if cell.estimate.value is None and cell.published is not None:
-            absent.append(_outlier(cell, kinds[key], headings[key], found, holds))
-        if found in (REACHES, OUTSIDE) or holds is False:
-            outliers.append(_outlier(cell, kinds[key], headings[key], found, holds))
-    return Tally(
-        n_printed=len(marks),
-        n_inside=marks.count(INSIDE),
-        n_reaches=marks.count(REACHES),
-        n_planted=len(covered),
-        n_covered=sum(covered),
-        outliers=tuple(outliers),
-        absent=tuple(absent),
-    )
-
-
-def _outlier(
-    cell: ProtectedCell, kind: str, heading: str, found: str, holds: bool | None
-) -> Outlier:
-    said = {
-        REACHES: "leaves the print; its interval reaches it",
-        OUTSIDE: "leaves the print",
-    }.get(found, "")
-    missed = "interval misses the planted value" if holds is False else ""
-    own = cell.estimate
-    span = interval(own.ci_low, own.ci_high, kind)
-    where = f"Table {cell.table_no}" if cell.table_no[:1].isdigit() else cell.table_no.capitalize()
-    return Outlier(
-        place=f"{where}, {cell.row_label}: {heading}" if cell.row_label else f"{where}: {heading}",
-        print_value=number(cell.published, kind),
-        planted=number(cell.planted, kind),
-        estimate="c" if own.is_suppressed else number(own.value, kind) + (span and f" ({span})"),
-        what="; ".join(part for part in (said, missed) if part) or own.reason,
-    )

@@ -92,6 +92,22 @@ places as (
     where density_band in ('sparse', 'dense')
     group by density_band
 
+),
+
+-- what the report prints and no mart holds
+unsaid (row_label, statistic, reason) as (
+
+    values
+    ('', 'persons_per_lsoa_mean', 'only children of the ages studied are counted'),
+    ('', 'households_per_lsoa_mean', 'no households are read'),
+    (
+        'White',
+        'white_british_share_of_white_population_pct',
+        'ethnic groups are read as five, without White British'
+    ),
+    ('Sparse', 'density_threshold_per_km2', 'a limit that bands are drawn at, no estimate'),
+    ('Dense', 'density_threshold_per_km2', 'a limit that bands are drawn at, no estimate')
+
 )
 
 select
@@ -133,3 +149,12 @@ select
     100.0 * max(la_income) as ci_high,
     'the range of the data' as reason
 from las
+union all
+select
+    row_label,
+    statistic,
+    null as value,
+    null as ci_low,
+    null as ci_high,
+    reason
+from unsaid

@@ -23,6 +23,7 @@ select
     fits.stratum,
     coalesce(notes.n_events, 0) as n_events,
     notes.n_trials,
+    fits.n_groups as n_las,
     coalesce(fits.converged, true) as converged
 from estimates.cells as cells
 inner join estimates.cell_notes as notes

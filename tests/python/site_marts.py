@@ -100,9 +100,10 @@ def site_marts(folder: Path, *changes: str) -> Paths:
 
 
 def fitted(folder: Path, *changes: str) -> Paths:
-    """Make the warehouse with changes, fit its models, and return its paths."""
+    """Make the warehouse with changes, fit the report's own tables, and return its paths."""
     paths = site_marts(folder, *changes)
-    fit(paths, settings=FitSettings(with_sensitivities=False))
+    tables = [spec for spec in load_specs() if "-" not in spec.table_no]
+    fit(paths, settings=FitSettings(with_sensitivities=False), specs=tables)
     return paths
 
 

@@ -75,6 +75,27 @@ def test_an_authority_without_events_has_no_gradient_of_its_own(tmp_path: Path) 
     assert found == [(False, None, "no events in this LA")]
 
 
+def test_few_events_make_no_gradient_of_their_own_and_do_not_bend_the_line(tmp_path: Path) -> None:
+    events = (
+        "update modelling.mdl_lsoa_counts set n_events = case right(lsoa_code, 2) "
+        "when '01' then 9 when '12' then {last} else 0 end where stratum = 'all' and la_code = "
+    )
+    paths = _fit(
+        tmp_path,
+        events.format(last=20) + "'E06000002'",
+        events.format(last=21) + "'E06000003'",
+    )
+    found = query(
+        paths,
+        "select la_code, irr is null, reason from estimates.la_gradients "
+        "where la_code in ('E06000002', 'E06000003') and measure = 'referral' order by la_code",
+    )
+    assert found == [("E06000002", True, "fewer than 30 events"), ("E06000003", False, "")]
+    assert query(
+        paths, "select n_las from estimates.la_gradient_lines where measure = 'referral'"
+    ) == [(11,)]
+
+
 class _Slopes:
     exog_names = ("const", "x1", "x2", "x1:x2")
     params = np.array([-3.0, 0.5, -0.1, -0.2])

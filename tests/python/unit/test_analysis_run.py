@@ -263,7 +263,8 @@ def test_values_of_the_prose_stand_under_their_own_names(tmp_path: Path) -> None
     assert prose["White", "cin_irr"][0] == pytest.approx(white)
     low, high = prose["", "per_la_gradient_range_referral"][1:3]
     assert low < prose["", "per_la_gradient_mean_referral"][0] < high
-    assert "holds nothing" in prose["", "households_per_lsoa_mean"][4]
+    assert prose["", "households_per_lsoa_mean"][0] is None
+    assert prose["", "households_per_lsoa_mean"][4] == "no households are read"
 
 
 def test_a_run_replaces_the_last_one_and_keeps_its_identifier(tmp_path: Path) -> None:

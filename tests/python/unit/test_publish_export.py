@@ -25,6 +25,7 @@ def paths(small_site: Paths, tmp_path_factory: pytest.TempPathFactory) -> Paths:
 def test_csv_files_are_those_of_the_site(paths: Paths) -> None:
     names = {file.name for file in (paths.build / "tables").glob("*.csv")}
     assert names == {file.name for file in (paths.site / "assets").glob("*.csv")}
+    assert {"domains.csv", "sensitivities.csv", "la_rates.csv", "table_02.csv"} <= names
     for name in names:
         apart = (paths.build / "tables" / name).read_bytes()
         assert apart == (paths.site / "assets" / name).read_bytes(), name

@@ -35,6 +35,7 @@ def _row(statistic: str, value: float | None, **changes: Any) -> dict[str, Any]:
         "published_low": None,
         "published_high": None,
         "published_p": None,
+        "n_las": None,
         "planted_value": None,
         "measure": "referral",
         "stratum_type": "all",
@@ -145,6 +146,17 @@ def test_the_mark_follows_printed_precision() -> None:
     printed = {"published_low": 1.60, "published_high": 1.64}
     assert mark(_cell(1.6449, **printed), "ratio") == INSIDE
     assert mark(_cell(1.6451, **printed), "ratio") == OUTSIDE
+
+
+def test_a_printed_bound_is_held_to_its_side() -> None:
+    for statistic, right, wrong in (
+        ("iod_domain_correlation_greater_than", 0.99, 0.7),
+        ("la_indicator_abs_correlation_with_income_less_than", 0.3, 0.9),
+        ("lsoa_income_pct_at_min_prediction_below", 0.2, 1.2),
+    ):
+        rows = [_row(statistic, value, published_value=0.8) for value in (right, wrong)]
+        marks = [mark(cell, "number") for cell in protect_cells(rows, RULES)]
+        assert marks == [INSIDE, OUTSIDE], statistic
 
 
 def test_counts_are_held_within_two_per_cent() -> None:

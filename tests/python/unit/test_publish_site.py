@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from analysis_py.specs import load_specs
 from common_py.errors import CinError
 from common_py.paths import Paths
 from publish_py import report, site
+from publish_py.charts import Figure
+from publish_py.pictures import write_pictures
+from publish_py.rules import load_rules
+from publish_py.source import read_site_data
 from tests.python.site_marts import copied, fitted, pages, site_marts
 
 VOID = {"meta", "link", "img", "br", "input"}
@@ -202,3 +207,21 @@ def test_a_failure_while_rendering_leaves_the_old_site_and_nothing_beside_it(
         report(paths)
     assert sorted(file.name for file in paths.site.rglob("*")) == before
     assert [folder.name for folder in paths.build.glob("site*")] == ["site"]
+
+
+def test_a_picture_that_cannot_be_drawn_is_not_passed_over(
+    small_site: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = site.content_of(read_site_data(small_site, load_rules()))
+    drawn = replace(content, figures=content.figures[:2], maps=content.maps[:1])
+    write_pictures(tmp_path, drawn, synthetic=True)
+    names = {one.name for one in (*drawn.figures, *drawn.maps)}
+    expected = {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
+    assert {file.name for file in tmp_path.iterdir()} == expected
+
+    def failing(_: Figure) -> str:
+        raise ValueError("no such mark")
+
+    monkeypatch.setattr(Figure, "svg", failing)
+    with pytest.raises(ValueError, match="no such mark"):
+        write_pictures(tmp_path, drawn, synthetic=True)

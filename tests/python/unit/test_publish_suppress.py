@@ -165,7 +165,9 @@ def test_what_is_hidden_of_england_is_hidden_in_the_tables() -> None:
         {
             **{"table_no": "4", "row_label": f"Age {age}", "statistic": "n", "value": count},
             **{"measure": "referral", "stratum_type": "age", "stratum": age, "n_events": count},
-            **dict.fromkeys(("published_value", "published_low", "published_high", "published_p")),
+            **dict.fromkeys(
+                ("published_value", "published_low", "published_high", "published_p", "n_las")
+            ),
             **{"planted_value": None, "converged": True, "reason": "", "how": "total"},
             **{"n_trials": None, "p_adjusted": None, "is_extrapolated": False},
             **{"ci_low": None, "ci_high": None},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from publish_py.points import load_figures, point_figures
 from publish_py.protect import ProtectedCell, hidden_matches, protect_cells, protect_points
 from publish_py.render import figure_sql
 from publish_py.rules import load_rules
-from publish_py.tables import table_view, tally
+from publish_py.tables import table_view
+from publish_py.tally import tally
 
 RULES = load_rules()
 SPECS = {spec.table_no: spec for spec in load_specs()}
@@ -28,7 +30,7 @@ def cells(spec: TableSpec, **changes: Any) -> tuple[ProtectedCell, ...]:
         {
             **{"table_no": spec.table_no, "row_label": row.label, "statistic": column.statistic},
             **{"value": 1.5, "ci_low": 1.4, "ci_high": 1.6, "published_value": None},
-            **{"published_low": None, "published_high": None, "published_p": None},
+            **{"published_low": None, "published_high": None, "published_p": None, "n_las": 150},
             **{"planted_value": None, "how": column.how, "p_value": None, "p_adjusted": None},
             **{
                 "reason": "",
@@ -86,6 +88,68 @@ def test_what_holds_for_a_whole_row_is_said_once_and_far_contexts_are_marked() -
     view = table_view(SPECS["2"], cells(SPECS["2"], reason=far, is_extrapolated=True))
     entry = view.rows[0].lines[-1].entries[-1]
     assert (entry.far, entry.note) == (far, "")
+
+
+def test_lines_and_a_source_are_there_where_they_hold_something() -> None:
+    spec = SPECS["2"]
+    own = table_view(spec, cells(spec))
+    assert own.lines == ("Estimated",)
+    assert own.has_intervals
+    rows = list(cells(spec))
+    rows[0] = replace(rows[0], published=300.0, planted=301.0)
+    mixed = table_view(spec, rows)
+    named = [tuple(line.name for line in row.lines) for row in mixed.rows]
+    assert named == [("Published", "Planted", "Estimated"), *[("Estimated",)] * 5]
+    assert not table_view(spec, cells(spec, ci_low=None, ci_high=None)).has_intervals
+
+
+def test_the_p_value_that_the_report_prints_stands_beneath_its_interaction() -> None:
+    for printed, words in (("<0.001", "p < 0.001"), ("0.02", "p = 0.02"), ("not significant",) * 2):
+        found = cells(SPECS["2"], published_value=0.8, published_p=printed)
+        entries = table_view(SPECS["2"], found).rows[0].lines[0].entries
+        assert [one.note for one in entries] == [""] * 6 + [words]
+
+
+def test_a_range_stands_in_the_place_of_a_value() -> None:
+    view = table_view(SPECS["text"], cells(SPECS["text"], value=None, ci_low=-2.2, ci_high=2.3))
+    entry = next(
+        line.entries[-1] for line in view.listed if "change of the gradient" in line.heading
+    )
+    assert (entry.text, entry.interval) == ("−2.2 to 2.3", "")
+
+
+def test_rows_that_rest_on_other_authorities_say_how_many_and_what_lies_outside_once() -> None:
+    spec = SPECS["18"]
+    said = "events lie in areas without population"
+    rows = [
+        replace(
+            cell,
+            n_las=150 if cell.row_label.startswith("LA income") else 146,
+            estimate=replace(cell.estimate, reason=f"{counts[cell.statistic[:3]]} {said}"),
+        )
+        for counts in ({"cin": "3,632", "cp_": "fewer than 10"},)
+        for cell in cells(spec)
+        for counts in (counts | {cell.statistic[:3]: counts.get(cell.statistic[:3], "6,153")},)
+    ]
+    view = table_view(spec, rows)
+    assert view.rows[0].note.startswith("150 authorities; ")
+    assert view.rows[1].note == f"146 authorities; 6,153, 3,632 and fewer than 10 {said}"
+    assert {entry.note for row in view.rows for entry in row.lines[-1].entries} == {""}
+    assert all("authorities" not in row.note for row in table_view(spec, cells(spec)).rows)
+
+
+def test_recovery_is_counted_by_table_and_over_gradients_and_interactions() -> None:
+    held = cells(SPECS["2"], planted_value=1.5)
+    missed = cells(SPECS["18"], planted_value=1.7)
+    result = tally([SPECS["18"], SPECS["2"]], [*held, *missed])
+    n_held = sum(cell.estimate.ci_low is not None for cell in held)
+    assert [(one.name, one.n, one.n_held) for one in result.recovery] == [
+        ("Table 2", n_held, n_held),
+        ("Table 18", len(missed), 0),
+    ]
+    assert (result.coefficients.n, result.coefficients.n_held) == (12, 12)
+    # Binomial(12, 0.95): P(X <= 7) = 0.0002, P(X <= 8) = 0.0022, P(X <= 9) = 0.0196
+    assert result.band == (9, 12)
 
 
 def test_printed_values_without_an_estimate_are_listed_with_the_reason() -> None:
