@@ -14,9 +14,10 @@ def main() -> int:
     """Run one ingest and print what it did."""
     parser = argparse.ArgumentParser(prog="python -m ingest_py", description=__doc__)
     parser.add_argument(
-        "--keep-going",
+        "--continue",
+        dest="keep_going",
         action="store_true",
-        help="exit 0 in spite of refused files and quarantined rows",
+        help="accept refused files and quarantined rows",
     )
     arguments = parser.parse_args()
     try:

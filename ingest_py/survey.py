@@ -180,6 +180,11 @@ def _five_to_fifteen(rows: pa.Table) -> int | None:
     return sum(int(pc.sum(column).as_py() or 0) for column in columns)
 
 
+def _releases(rows: pa.Table) -> str:
+    names = rows.group_by(["publication", "release"]).aggregate([]).to_pylist()
+    return ", ".join(sorted(f"{name['publication']} {name['release']}" for name in names))
+
+
 def _spend_2019(rows: pa.Table) -> str | None:
     """Return the total of section 251, in the millions that it is published in."""
     line = pc.match_substring(rows.column("breakdown"), "s251line=5.0.2")
@@ -235,10 +240,7 @@ _KNOWN: Mapping[str, Sequence[tuple[str, int | str | None, Measure]]] = {
     "ref_statistical_neighbour": (("authorities", None, _distinct("la_number")),),
     "ref_ethnic_population": (("areas", None, _distinct("area_code")),),
     "ref_published_indicator": (
-        ("releases", None, lambda rows: ", ".join(
-            sorted({f"{p} {r}" for p, r in zip(
-                rows.column("publication").to_pylist(), rows.column("release").to_pylist(),
-                strict=True)}))),
+        ("releases", None, _releases),
         _MARKERS,
         ("referrals 2018-19 by LA", 650_930, _sum("value", measure="referrals", table_name="c1",
                                                   **_CIN_2019)),

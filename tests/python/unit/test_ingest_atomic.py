@@ -222,7 +222,7 @@ def test_the_module_runs_as_a_program(world: World, project: Path) -> None:
     assert "quarantined" in done.stdout
     world.table("referrals", [referral(la_number="x")])
     assert program().returncode == 1
-    assert program("--keep-going").returncode == 0
+    assert program("--continue").returncode == 0
     marker = json.loads((world.data / "synthetic" / "SYNTHETIC.json").read_text("utf-8"))
     assert marker["dataset"] == "SYNTHETIC"
 

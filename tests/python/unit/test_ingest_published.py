@@ -8,39 +8,83 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ingest_py import IngestReport
-from ingest_py.landing_schema import REFERENCE_TABLES
-from ingest_py.survey import document, survey
+from ingest_py import IngestReport, reference
+from ingest_py import survey as surveys
+from ingest_py.facts import Facts
+from ingest_py.landing_schema import REFERENCE_TABLES, Table
+from ingest_py.ledger import FileEntry, Ledger
+from ingest_py.survey import Line, document, survey
 from tests.python.ingest_world import World
 from tests.python.tiny_census import write_tiny
 
+Found = list[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The whole folder, landed at once and surveyed file by file."""
+
+    world: World
+    report: IngestReport
+    lines: list[Line]
+
+    def ask(self, table: str, query: str) -> Found:
+        """Return the answer to a query of the rows of one table, which it calls `landed`."""
+        files = (self.world.landing / table / "*.parquet").as_posix()
+        with duckdb.connect() as connection:
+            found: Found = connection.execute(
+                f"with landed as (from read_parquet(?)) {query}", [files]
+            ).fetchall()
+        return found
+
+
+@dataclass
+class _ReadOnce:
+    """Reads a file for the landing, and gives the survey of the same file what was found then."""
+
+    known: dict[Path, tuple[list[Facts], Sequence[FileEntry]]] = field(default_factory=dict)
+
+    def __call__(self, path: Path, data: Path, ledger: Ledger) -> list[Facts]:
+        if path in self.known:
+            facts, entries = self.known[path]
+            ledger.add(entries)
+            return facts
+        before = len(ledger.files)
+        facts = READ_FILE(path, data, ledger)
+        self.known[path] = facts, ledger.files[before:]
+        return facts
+
+
+READ_FILE = reference.read_file
+
 
 @pytest.fixture(scope="module")
-def folder(project: Path) -> Path:
-    """Find the folder of published files; skip where it is absent."""
-    place = Path(os.environ.get("CIN_REFERENCE_DIR", project.parent / "shared" / "reference"))
-    if not place.is_dir():
-        pytest.skip(f"no published reference files in {place}; set CIN_REFERENCE_DIR to try them")
-    return place
-
-
-@pytest.fixture(scope="module")
-def landed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, IngestReport]:
-    """Land the whole folder at once."""
+def published(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Land and survey the folder of published files; skip where it is absent."""
+    folder = Path(os.environ.get("CIN_REFERENCE_DIR", project.parent / "shared" / "reference"))
+    if not folder.is_dir():
+        pytest.skip(f"no published reference files in {folder}; set CIN_REFERENCE_DIR to try them")
     world = World(tmp_path_factory.mktemp("published"))
     write_tiny(world.data, n_children=30)
     shutil.rmtree(world.data / "reference")
     shutil.copytree(folder, world.data / "reference")
-    return world, world.ingest()
+    with pytest.MonkeyPatch.context() as patch:
+        once = _ReadOnce()
+        patch.setattr(reference, "read_file", once)
+        patch.setattr(surveys, "read_file", once)
+        report = world.ingest()
+        return Published(world, report, survey(world.data / "reference"))
 
 
-def test_the_whole_folder_is_survived(landed: tuple[World, IngestReport]) -> None:
-    world, report = landed
+def test_the_whole_folder_is_survived(published: Published) -> None:
+    world, report = published.world, published.report
     assert report.ok, report.messages
     told = {f.source.name for f in report.files}
     there = {
@@ -68,14 +112,16 @@ NOT_IN_THE_FOLDER = ("ref_oa21_lookup",)
     ],
     ids=lambda table: table.name,
 )
-def test_keys_are_unique(landed: tuple[World, IngestReport], table: object) -> None:
-    from ingest_py.landing_schema import Table  # noqa: PLC0415
-
-    assert isinstance(table, Table)
-    keys = landed[0].rows(table.name, ", ".join(table.key))
-    assert keys
-    assert len(keys) == len(set(keys))
-    assert not any(value is None for key in keys for value in key)
+def test_keys_are_unique(published: Published, table: Table) -> None:
+    key = ", ".join(table.key)
+    nothing = " or ".join(f"{name} is null" for name in table.key)
+    ((n, n_unfilled, n_twice),) = published.ask(
+        table.name,
+        f"select count(*), count_if({nothing}), (select count(*) from "
+        f"(select {key} from landed group by all having count(*) > 1)) from landed",
+    )
+    assert n
+    assert (n_unfilled, n_twice) == (0, 0)
 
 
 COUNTS: dict[str, dict[tuple[str, ...], int]] = {
@@ -103,75 +149,90 @@ SERIES = {
 
 
 @pytest.mark.parametrize("table", COUNTS)
-def test_row_counts_are_those_published(landed: tuple[World, IngestReport], table: str) -> None:
+def test_row_counts_are_those_published(published: Published, table: str) -> None:
     series = SERIES.get(table)
-    rows = landed[0].rows(table, series or "oa11_code")
-    found = [row if series else () for row in rows]
+    if series is None:
+        found = {(): published.ask(table, "select count(*) from landed")[0][0]}
+    else:
+        rows = published.ask(table, f"select {series}, count(*) from landed group by all")
+        found = {row[:-1]: row[-1] for row in rows}
     for key, n in COUNTS[table].items():
-        assert found.count(key) == n, key
+        assert found.get(key) == n, key
 
 
-def test_known_values(landed: tuple[World, IngestReport]) -> None:
-    world, _ = landed
-    scores = {
-        (row[0], row[1], row[2]): row[3]
-        for row in world.rows("ref_lsoa_deprivation", "lsoa_code, iod_release, domain, score")
-    }
-    assert scores["E01000001", "2019", "income"] == "0.007"
-    assert scores["E01000001", "2019", "imd"] == "6.208"
-    income = [float(str(v)) for k, v in scores.items() if k[1:] == ("2015", "income")]
-    assert max(income) == 0.639
-    assert round(sum(income) / len(income), 3) == 0.145
-    averages = world.rows("ref_la_deprivation", "la_code, iod_release, domain, average_score")
+def test_known_values(published: Published) -> None:
+    scores = dict(published.ask(
+        "ref_lsoa_deprivation",
+        "select iod_release || ' ' || domain, score from landed where lsoa_code = 'E01000001'",
+    ))  # fmt: skip
+    assert scores["2019 income"] == "0.007"
+    assert scores["2019 imd"] == "6.208"
+    ((most, mean),) = published.ask(
+        "ref_lsoa_deprivation",
+        "select max(score::double), round(avg(score::double), 3) from landed "
+        "where (iod_release, domain) = ('2015', 'income')",
+    )
+    assert (most, mean) == (0.639, 0.145)
+    averages = published.ask(
+        "ref_la_deprivation", "select la_code, iod_release, domain, average_score from landed"
+    )
     assert ("E06000001", "2015", "income", "0.239") in averages
 
 
-def test_mid_2019_populations(landed: tuple[World, IngestReport]) -> None:
+def test_mid_2019_populations(published: Published) -> None:
     five_to_fifteen = " + ".join(f"age_{age}::int" for age in range(5, 16))
-    rows = landed[0].rows(
-        "ref_lsoa_population", f"lsoa_code, sex, all_ages::int, {five_to_fifteen}"
+    rows = published.ask(
+        "ref_lsoa_population",
+        f"select sex, count(*), sum(all_ages::int)::int, sum({five_to_fifteen})::int from landed "
+        "where lsoa_code like 'E%' group by sex",
     )
-    english = [row for row in rows if str(row[0]).startswith("E")]
-    persons = [row for row in english if row[1] == "persons"]
-    assert len(persons) == 32_844
-    assert sum(int(str(row[2])) for row in persons) == 56_286_961
-    assert sum(int(str(row[3])) for row in persons) == 7_517_042
-    sexes = [row for row in english if row[1] != "persons"]
-    assert sum(int(str(row[3])) for row in sexes) == 7_517_042
+    counted = {row[0]: row[1:] for row in rows}
+    assert counted["persons"] == (32_844, 56_286_961, 7_517_042)
+    assert sum(int(str(row[3])) for row in rows if row[0] != "persons") == 7_517_042
 
 
-def test_lookups_have_the_areas_of_england(landed: tuple[World, IngestReport]) -> None:
-    rows = landed[0].rows("ref_oa_lookup", "distinct lsoa11_code, msoa11_code, country_code")
-    english = [row for row in rows if row[2] == "E92000001"]
-    assert len({row[0] for row in english}) == len(english) == 32_844
-    assert len({row[1] for row in english}) == 6_791
-    lads = landed[0].rows("ref_lsoa_lad", "distinct lad_code")
+def test_lookups_have_the_areas_of_england(published: Published) -> None:
+    ((n_pairs, n_lsoas, n_msoas),) = published.ask(
+        "ref_oa_lookup",
+        "select count(*), count(distinct lsoa11_code), count(distinct msoa11_code) from "
+        "(select distinct lsoa11_code, msoa11_code from landed where country_code = 'E92000001')",
+    )
+    assert (n_pairs, n_lsoas, n_msoas) == (32_844, 32_844, 6_791)
+    lads = published.ask("ref_lsoa_lad", "select distinct lad_code from landed")
     assert len([row for row in lads if str(row[0]).startswith("E")]) == 317
-    pairs = landed[0].rows("ref_lad_utla", "lookup_year, utla_code")
+    pairs = published.ask("ref_lad_utla", "select lookup_year, utla_code from landed")
     upper = {row[1] for row in pairs if row[0] == "2019" and str(row[1]).startswith("E")}
     assert len(upper) == 151
 
 
-def test_the_table_of_files_is_what_the_code_says_of_them(folder: Path, project: Path) -> None:
-    lines = survey(folder)
-    assert not [line for line in lines if line.failed]
+def test_the_table_of_files_is_what_the_code_says_of_them(
+    published: Published, project: Path
+) -> None:
+    assert not [line for line in published.lines if line.failed]
     written = (project / "docs" / "reference_files.md").read_text("utf-8")
-    assert document(lines) == written, (
+    assert document(published.lines) == written, (
         "run `python -m ingest_py.survey <folder> docs/reference_files.md`"
     )
 
 
-def test_every_table_of_indicators_is_used(landed: tuple[World, IngestReport]) -> None:
+def test_every_table_of_indicators_is_used(published: Published) -> None:
     passed_over = [
         f.source.name
-        for f in landed[1].files
+        for f in published.report.files
         if f.table_name == "ref_published_indicator" and f.verdict != "read"
     ]
     assert passed_over == []
 
 
-def test_markers_stand_beside_empty_values(landed: tuple[World, IngestReport]) -> None:
-    rows = _counts(landed[0])
+def test_markers_stand_beside_empty_values(published: Published) -> None:
+    rows = published.ask(
+        "ref_published_indicator",
+        "select publication, count_if(value is null and marker is null), "
+        "count_if(value is not null and marker is not null), "
+        "count_if(marker in ('c', 'x', 'z', ':', 'u', 'low')), "
+        "count_if(value is not null and try_cast(value as double) is null) "
+        "from landed group by publication",
+    )
     assert {publication for publication, *_ in rows} == {
         "cin",
         "csww",
@@ -181,35 +242,16 @@ def test_markers_stand_beside_empty_values(landed: tuple[World, IngestReport]) -
     }
     for _, neither, both, _, not_numbers in rows:
         assert (neither, both, not_numbers) == (0, 0, 0)
-    marked = {publication: n for publication, _, _, n, _ in rows}
+    marked = {publication: int(str(n)) for publication, _, _, n, _ in rows}
     assert min(marked["cin"], marked["csww"], marked["s251"]) > 0
 
 
-def test_renamed_measures_are_one_series(landed: tuple[World, IngestReport]) -> None:
-    rows = landed[0].rows(
+def test_renamed_measures_are_one_series(published: Published) -> None:
+    rows = published.ask(
         "ref_published_indicator",
-        "publication, release, time_period, geographic_level, measure, value, table_name",
+        "select release, value from landed where (publication, time_period, geographic_level, "
+        "measure, table_name) = ('cin', '2019', 'National', 'referrals', 'c1')",
     )
-    england = {
-        str(row[1]): row[5]
-        for row in rows
-        if row[0] == "cin" and row[2:5] == ("2019", "National", "referrals")
-        and row[6] == "c1"
-    }  # fmt: skip
+    england = {str(release): str(value) for release, value in rows}
     assert set(england) == {"2020", "2022", "2025"}
-    assert len({str(value)[:3] for value in england.values()}) == 1
-
-
-def _counts(world: World) -> list[tuple[object, ...]]:
-    """Count, by publication, rows with neither, both, a usual marker, and odd values."""
-    files = (world.landing / "ref_published_indicator" / "*.parquet").as_posix()
-    statement = (
-        "select publication, count_if(value is null and marker is null), "
-        "count_if(value is not null and marker is not null), "
-        "count_if(marker in ('c', 'x', 'z', ':', 'u', 'low')), "
-        "count_if(value is not null and try_cast(value as double) is null) "
-        "from read_parquet(?) group by publication"
-    )
-    with duckdb.connect() as connection:
-        found: list[tuple[object, ...]] = connection.execute(statement, [files]).fetchall()
-    return found
+    assert len({value[:3] for value in england.values()}) == 1
