@@ -18,23 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from common_py.errors import CinError
+from ingest_py.extent import Extent
 
 _CHUNK = 1 << 20
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _AGAIN = "download it again from its publisher"
 _SAVE_AS = "download it again, or open it in a spreadsheet program and save it as xlsx"
-_CELL = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,6})(\d{1,10})["']""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{6,})["']""")
-_REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["'](\d+)["']""")
-_VALUED = re.compile(
-    rb"""<table:(?:covered-)?table-cell\b(?=[^>]*\boffice:value)[^>]*"""
-    rb"""number-columns-repeated\s*=\s*["'](\d{4,})["']"""
-)
-_VALUED_ROW = re.compile(
-    rb"""<table:table-row\b[^>]*number-rows-repeated\s*=\s*["'](\d{4,})["'][^>]*[^/]>"""
-    rb"""((?:(?!</table:table-row>).){0,20000}?)office:value""",
-    re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -51,7 +40,8 @@ class Limits:
     members
         Files in an archive.
     cells
-        Rows times columns of a sheet, empty cells included: that is what reading it takes.
+        Rows times columns of all sheets of a workbook, empty cells included: that is what reading
+        it takes.
     """
 
     ratio: int = 100
@@ -138,69 +128,21 @@ def check_workbook(data: bytes, limits: Limits = LIMITS) -> None:
     Raises
     ------
     CinError
-        If it is no zip, unpacks to too much, or has sheets of more cells than `limits.cells`.
+        If it is no zip, unpacks to too much, or its sheets have more cells than `limits.cells` or
+        more text than it may unpack to.
     """
     with _archive(data, "workbook") as archive:
         left = limits.of(len(data))
+        extent = Extent(limits.cells, left)
         for info in _infos(archive, limits):
-            check = _Cells(info.filename, limits)
+            if info.filename.casefold() == "xl/workbook.bin":
+                raise CinError("is a workbook of the kind xlsb, which is not read", remedy=_SAVE_AS)
+            part = extent.part(info.filename)
             for piece in _unpacked(data, info, left):
                 left -= len(piece)
-                check.see(piece)
-
-
-class _Cells:
-    """Follows the extent of one sheet through the pieces of its XML."""
-
-    def __init__(self, name: str, limits: Limits) -> None:
-        lower = name.casefold()
-        self.is_sheet = "/worksheets/" in f"/{lower}" and lower.endswith(".xml")
-        self.is_ods = lower == "content.xml"
-        self.name, self.limits = name, limits
-        self.columns: set[bytes] = set()
-        self.n_rows = self.n_columns = 1
-        self.tail = b""
-
-    def see(self, piece: bytes) -> None:
-        if self.is_sheet:
-            self._see_sheet(self.tail + piece)
-        elif self.is_ods:
-            self._see_ods(self.tail + piece)
-        self.tail = piece[-200:] if self.is_sheet else piece[-20_000:]
-
-    def _see_sheet(self, text: bytes) -> None:
-        for column, row in _CELL.findall(text):
-            if column not in self.columns:
-                self.columns.add(column)
-                self.n_columns = max(self.n_columns, _number(column))
-            if len(row) > 4:
-                self.n_rows = max(self.n_rows, int(row))
-        for row in _ROW.findall(text):
-            self.n_rows = max(self.n_rows, int(row))
-        self._hold(max(self.n_rows, 10_000) * self.n_columns)
-
-    def _see_ods(self, text: bytes) -> None:
-        for what, n in _REPEATED.findall(text):
-            if int(n) > (16_384 if what == b"columns" else 1_048_576):
-                self._hold(self.limits.cells + 1)
-        if _VALUED.search(text) or _VALUED_ROW.search(text):
-            self._hold(self.limits.cells + 1)
-
-    def _hold(self, n_cells: int) -> None:
-        if n_cells > self.limits.cells:
-            raise CinError(
-                f"the sheet spans more than {self.limits.cells:,} cells",
-                place=self.name,
-                remedy="check that it is the right file; if it is, save the sheet as CSV",
-            )
-
-
-def _number(column: bytes) -> int:
-    """Return the number of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in column.upper():
-        number = number * 26 + letter - 64
-    return number
+                part.see(piece)
+            part.end()
+        extent.hold_text()
 
 
 def _archive(data: bytes, what: str) -> zipfile.ZipFile:

@@ -21,7 +21,7 @@ from common_py.errors import CinError
 from ingest_py.facts import Facts
 from ingest_py.landing_schema import BY_NAME, LEDGER_QUARANTINE
 from ingest_py.ledger import Source
-from ingest_py.recognise import normal
+from ingest_py.recognise import has_all, normal
 from ingest_py.sources import Sheet
 
 TABLE = BY_NAME["ref_ethnic_population"]
@@ -36,6 +36,7 @@ _LONG: Mapping[str, str] = {
     "age_group": r"c(?:2021)?_?age\w*_name|age(?: \(.*\))?|ageband",
     "persons": r"obs_value|observation|persons",
 }
+_LONG_NEEDS = ("area_code", "ethnic_group", "persons")
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,14 @@ def _said(text: str, lower: str) -> tuple[str, str, str] | None:
 
 
 def _long(at: int, headers: Sequence[str]) -> EthnicMatch | None:
+    if not has_all("\n".join(headers), (_LONG[name] for name in _LONG_NEEDS)):
+        return None
     columns: dict[str, int] = {}
     for name, pattern in _LONG.items():
         for position, header in enumerate(headers):
             if re.fullmatch(pattern, header):
                 columns[name] = position
                 break
-    if not {"area_code", "ethnic_group", "persons"} <= set(columns):
-        return None
     header = headers[columns["ethnic_group"]]
     is_2021 = "2021" in header or header.startswith("ethnic group")
     date = next((i for i, h in enumerate(headers) if h in {"date", "date_name"}), None)

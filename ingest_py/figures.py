@@ -12,7 +12,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +142,7 @@ class FigureMatch:
     stem: str
 
 
+@lru_cache(maxsize=4_096)
 def plain_header(header: str) -> str:
     """Return a header in lower case with anything but letters and digits as one underscore."""
     lower = header.replace("\ufeff", "").casefold().replace("+", "_plus")

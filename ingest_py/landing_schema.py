@@ -8,9 +8,10 @@ dbt sources to it. Column lists follow section 4 of the census design: a table's
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, cached_property
 
 import pyarrow as pa
 
@@ -70,7 +71,7 @@ class Table:
     key: tuple[str, ...] = ()
     partitioned: bool = False
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema of its files, without the partition columns."""
         fields = [
@@ -79,7 +80,7 @@ class Table:
         ]
         return pa.schema(fields)
 
-    @property
+    @cached_property
     def input_columns(self) -> tuple[Column, ...]:
         """The columns that a user's file supplies, partition columns first."""
         own = tuple(c for c in self.columns if c not in ORIGIN)
@@ -328,7 +329,8 @@ def accepted_names(column: Column) -> tuple[str, ...]:
     return (column.name, *column.aliases)
 
 
-def header_index(table: Table) -> dict[str, Column]:
+@cache
+def header_index(table: Table) -> Mapping[str, Column]:
     """Map every accepted header of a table, in its plain form, to the column it fills."""
     return {
         plain(name): column for column in table.input_columns for name in accepted_names(column)

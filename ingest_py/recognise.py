@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from common_py.errors import CinError
 from ingest_py.layout_types import Context, Known, Layout, Take
@@ -34,6 +35,7 @@ class Match:
     constants: Mapping[str, str]
 
 
+@lru_cache(maxsize=4_096)
 def normal(header: str) -> str:
     """Return a header in lower case, without BOM, outer blanks and runs of blanks."""
     return " ".join(header.replace("\ufeff", "").split()).casefold()
@@ -58,7 +60,8 @@ def recognise(top: Sequence[Sequence[str]], sheet: str | None, file_stem: str) -
     almost: CinError | None = None
     for at, row in enumerate(top):
         headers = [normal(cell) for cell in row]
-        signed = [layout for layout in LAYOUTS if _is_signed(headers, layout)]
+        joined = "\n".join(headers)
+        signed = [layout for layout in LAYOUTS if has_all(joined, layout.signature)]
         around = _around(top[:at], sheet, file_stem)
         matches = []
         for layout in signed:
@@ -83,8 +86,14 @@ def known(top: Sequence[Sequence[str]]) -> Known | None:
     return None
 
 
-def _is_signed(headers: Sequence[str], layout: Layout) -> bool:
-    return all(_find(headers, pattern) is not None for pattern in layout.signature)
+def has_all(joined: str, patterns: Iterable[str]) -> bool:
+    """Say whether each pattern is one of the headers, which are joined by line ends."""
+    return all(_whole_line(pattern).search(joined) for pattern in patterns)
+
+
+@cache
+def _whole_line(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"^(?:{pattern})$", re.MULTILINE)
 
 
 def _find(headers: Sequence[str], pattern: str) -> tuple[int, re.Match[str]] | None:
