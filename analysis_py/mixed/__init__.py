@@ -5,16 +5,11 @@ and functions are the sensitivities beside them. `docs/engine.md` has the formul
 """
 
 from analysis_py.mixed.diagnostics import Moran, benjamini_hochberg, morans_i, neighbour_weights
+from analysis_py.mixed.left_out import LeaveOneOut, leave_one_group_out
 from analysis_py.mixed.models import BinomialMixed, PoissonMixed
 from analysis_py.mixed.negative_binomial import NegativeBinomialMixed
 from analysis_py.mixed.nested import NestedPoissonMixed
-from analysis_py.mixed.parallel import (
-    FitSpec,
-    LeaveOneOut,
-    fit_many,
-    leave_one_group_out,
-    run_spec,
-)
+from analysis_py.mixed.parallel import FitSpec, fit_many, run_spec
 from analysis_py.mixed.predict import Prediction, predict
 from analysis_py.mixed.random_slope import BinomialRandomSlope, PoissonRandomSlope
 from analysis_py.mixed.results import Contrast, MixedResults, VarianceTest

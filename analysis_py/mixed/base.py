@@ -18,6 +18,9 @@ from analysis_py.mixed.results import MixedResults
 #: A group standard deviation below this, and no better than the GLM, is zero.
 ZERO_SD = 1e-5
 
+#: Scaled coefficients that move less than this without one group have not run away.
+NEAR = 2.0
+
 
 @dataclass(frozen=True)
 class GlmStart:
@@ -216,16 +219,37 @@ class RandomIntercept:
 
     def _climb(self, glm: GlmStart, sd: float) -> Optimum[Evaluation]:
         design = self._shape.design
-
-        def point(theta: FloatArray, last: Evaluation | None) -> Evaluation:
-            start = last.modes if last is not None else np.zeros(design.n_groups)
-            return evaluate(self._kernel, self._rule, theta, start)
-
-        limit = np.append(np.full(len(glm.beta), 5.0), 0.7)
         start = glm.beta.copy()
         if design.constant >= 0 and self._shape.family == "poisson":
             start[design.constant] -= 0.5 * sd**2
-        return maximise(point, np.append(start, sd), max_step=limit)
+        return self._climb_from(self._kernel, np.append(start, sd), np.zeros(design.n_groups))
+
+    def without_each(self, full: MixedResults) -> FloatArray:
+        """Return the coefficients (J, p) without each group, climbing from the fit `full`.
+
+        NaN where there is no maximum inside, or none near: the whole search, which looks for
+        separation, is to judge those.
+        """
+        design = self._shape.design
+        theta = np.append(design.from_user(full.params), full.group_sd)
+        modes = full.group_effects / full.group_sd
+        found = np.full((design.n_groups, design.n_coefs), np.nan)
+        with silent_overflow():
+            for j in range(design.n_groups):
+                best = self._climb_from(self._kernel.without(j), theta, np.delete(modes, j))
+                near = float(np.max(np.abs(best.theta - theta))) < NEAR
+                if best.converged and near and abs(best.theta[-1]) >= ZERO_SD:
+                    found[j] = design.to_user(best.theta[:-1])
+        return found
+
+    def _climb_from(
+        self, kernel: Kernel, theta: FloatArray, modes: FloatArray
+    ) -> Optimum[Evaluation]:
+        def point(theta: FloatArray, last: Evaluation | None) -> Evaluation:
+            return evaluate(kernel, self._rule, theta, modes if last is None else last.modes)
+
+        limit = np.append(np.full(len(theta) - 1, 5.0), 0.7)
+        return maximise(point, theta, max_step=limit)
 
     def _first_guess(self) -> FloatArray:
         raise NotImplementedError

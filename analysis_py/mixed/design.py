@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,22 @@ class Design:
     def n_groups(self) -> int:
         """Groups with at least one row used."""
         return len(self.starts)
+
+    def without(self, group: int) -> Design:
+        """Leave out the rows of one group; scales and centres stay as they are."""
+        kept = self.group_of != group
+        size = int(np.count_nonzero(~kept))
+        starts = np.concatenate([self.starts[:group], self.starts[group + 1 :] - size])
+        group_of = self.group_of[kept]
+        return replace(
+            self,
+            x=self.x[:, kept],
+            offset=self.offset[kept],
+            starts=starts,
+            group_of=np.where(group_of > group, group_of - 1, group_of),
+            labels=np.delete(self.labels, group),
+            row_index=self.row_index[kept],
+        )
 
     def sums(self, rows: FloatArray) -> FloatArray:
         """Add `rows` (…, n) within groups, giving (…, n_groups)."""

@@ -70,6 +70,9 @@ class Kernel(Protocol):
     def state(self, beta: FloatArray) -> State:
         """Return the sums at scaled coefficients `beta` (p,)."""
 
+    def without(self, group: int) -> Kernel:
+        """Leave out the rows of one group."""
+
 
 def weighted_gram(x: FloatArray, weights: FloatArray) -> FloatArray:
     """Return x diag(weights) xᵀ for x (p, n), exactly symmetric."""
@@ -103,6 +106,10 @@ class PoissonKernel:
         put(self, "events_by_x", self.design.sums(self.design.x * self.y))
         fixed = self.y * self.design.offset - log_factorial(self.y)
         put(self, "constant", self.design.sums(fixed))
+
+    def without(self, group: int) -> PoissonKernel:
+        """Leave out the rows of one group."""
+        return PoissonKernel(self.design.without(group), self.y[self.design.group_of != group])
 
     def state(self, beta: FloatArray) -> PoissonState:
         """Read the rows once at `beta` (p,)."""
@@ -178,6 +185,11 @@ class BinomialKernel:
         fixed = gammaln(self.trials + 1.0) - gammaln(self.y + 1.0)
         fixed -= gammaln(self.trials - self.y + 1.0)
         object.__setattr__(self, "constant", self.design.sums(fixed))
+
+    def without(self, group: int) -> BinomialKernel:
+        """Leave out the rows of one group."""
+        kept = self.design.group_of != group
+        return BinomialKernel(self.design.without(group), self.y[kept], self.trials[kept])
 
     def state(self, beta: FloatArray) -> BinomialState:
         """Return the linear predictor at `beta` (p,)."""

@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
 from analysis_py.mixed.kernels import Kernel, ModeSums, NodeSums, State
-from analysis_py.mixed.quadrature import FloatArray, Rule, find_modes
+from analysis_py.mixed.quadrature import FloatArray, Rule, find_modes, log_sum_exp
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def log_likelihood(kernel: Kernel, rule: Rule, theta: FloatArray) -> float:
     tau = 1.0 - s * s * state.slope(s * v)[1]
     nodes = v + rule.nodes[:, None] / np.sqrt(tau)
     terms = state.values(s * nodes) - 0.5 * nodes**2 + rule.log_weights[:, None]
-    return float(np.sum(logsumexp(terms, axis=0) - 0.5 * np.log(tau)))
+    return float(np.sum(log_sum_exp(terms) - 0.5 * np.log(tau)))
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def evaluate(kernel: Kernel, rule: Rule, theta: FloatArray, start: FloatArray) -
     nodes = v + rule.nodes[:, None] * spread
     node_sums = state.at_nodes(s * nodes)
     terms = node_sums.total[0] - 0.5 * nodes**2 + rule.log_weights[:, None]
-    log_sum = logsumexp(terms, axis=0)
+    log_sum = log_sum_exp(terms)
     value = float(np.sum(log_sum - 0.5 * np.log(place.tau)))
     weight = np.exp(terms - log_sum)
 

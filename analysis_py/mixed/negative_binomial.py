@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 from analysis_py.mixed import boundaries
 from analysis_py.mixed.base import Shape
@@ -22,6 +21,7 @@ from analysis_py.mixed.quadrature import (
     Rule,
     find_modes,
     gauss_hermite,
+    log_sum_exp,
     silent_overflow,
 )
 from analysis_py.mixed.quasi import SmoothOptimum, climb
@@ -143,7 +143,7 @@ class NegativeBinomialMixed:
             slopes.append(own + moved)
             terms.append(design.sums(value) - 0.5 * at**2 + log_weight)
         stacked = np.stack(terms)
-        log_sum = logsumexp(stacked, axis=0)
+        log_sum = log_sum_exp(stacked)
         weight = np.exp(stacked - log_sum)
         gradient = np.sum(weight[:, None, :] * np.stack(slopes), axis=0) - 0.5 * dtau / tau
         level = rows.constant + float(np.sum(log_sum - 0.5 * np.log(tau)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from analysis_py.mixed import boundaries
 from analysis_py.mixed.base import Shape
@@ -25,6 +25,7 @@ from analysis_py.mixed.quadrature import (
     IntArray,
     find_modes,
     gauss_hermite,
+    log_sum_exp,
     silent_overflow,
 )
 from analysis_py.mixed.quasi import SmoothOptimum, climb
@@ -193,7 +194,7 @@ class NestedPoissonMixed:
             slopes.append(own + moved)
             terms.append(units.groups(found.value) - 0.5 * outer**2 + log_weight)
         stacked = np.stack(terms)
-        log_sum = logsumexp(stacked, axis=0)
+        log_sum = log_sum_exp(stacked)
         weight = np.exp(stacked - log_sum)
         gradient = np.sum(weight[:, None, :] * np.stack(slopes), axis=0) - 0.5 * dtau / tau
         level = float(np.sum(log_sum - 0.5 * np.log(tau))) + self._constant(eta, lam)

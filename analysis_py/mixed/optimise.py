@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
-import scipy.linalg
 
 from analysis_py.mixed.quadrature import FloatArray
 
@@ -71,7 +70,7 @@ def newton_step(hessian: FloatArray, gradient: FloatArray, damping: float) -> Fl
     size = np.abs(np.diag(hessian))
     size = np.maximum(size, 1e-10 * max(float(size.max()), 1e-300))
     root = 1.0 / np.sqrt(size)
-    values, vectors = scipy.linalg.eigh(-hessian * root * root[:, None])
+    values, vectors = np.linalg.eigh(-hessian * root * root[:, None])
     values = np.maximum(np.abs(values), 1e-8) + damping
     return np.asarray(root * (vectors @ ((vectors.T @ (root * gradient)) / values)))
 
@@ -107,10 +106,10 @@ def maximise(
         return Optimum(theta, point, False, "the likelihood is not finite at the start", np.inf, 0)
     decrement, stuck = np.inf, 0
     for iteration in range(1, max_iter + 1):
-        step = newton_step(point.hessian, point.gradient, damping)
+        undamped = newton_step(point.hessian, point.gradient, 0.0)
+        step = newton_step(point.hessian, point.gradient, damping) if damping else undamped
         if max_step is not None:
             step = step * min(1.0, float(np.min(max_step / np.maximum(np.abs(step), 1e-300))))
-        undamped = newton_step(point.hessian, point.gradient, 0.0)
         decrement = 0.5 * float(point.gradient @ undamped)
         if decrement < DECREMENT or (stuck >= 3 and decrement < DECREMENT_AT_ROUNDING):
             return _finish(theta, point, decrement, iteration, function, step=undamped)

@@ -12,16 +12,14 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     as_completed,
 )
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from analysis_py.mixed.design import group_codes
 from analysis_py.mixed.models import BinomialMixed, PoissonMixed
 from analysis_py.mixed.negative_binomial import NegativeBinomialMixed
 from analysis_py.mixed.nested import NestedPoissonMixed
-from analysis_py.mixed.quadrature import FloatArray
 from analysis_py.mixed.random_slope import BinomialRandomSlope, PoissonRandomSlope
 from analysis_py.mixed.results import MixedResults
 from common_py.errors import CinError
@@ -216,56 +214,3 @@ def _gather(
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     return [found[k] for k in range(len(specs))]
-
-
-@dataclass(frozen=True)
-class LeaveOneOut:
-    """Estimates without each group in turn.
-
-    Attributes
-    ----------
-    labels
-        The group left out, (J,).
-    params
-        Coefficients without it, (J, p); NaN where that fit failed.
-    change
-        Change of each coefficient in standard errors of the full fit, (J, p).
-    full
-        The fit with every group.
-    """
-
-    labels: np.ndarray[Any, Any]
-    params: FloatArray
-    change: FloatArray
-    full: MixedResults
-
-    def most_influential(self, coefficient: int) -> tuple[Any, float]:
-        """Return the group that moves a coefficient most, and by how many standard errors."""
-        sizes = np.where(np.isnan(self.change[:, coefficient]), -1.0, 0.0)
-        sizes = np.where(sizes < 0, sizes, np.abs(self.change[:, coefficient]))
-        where = int(np.argmax(sizes))
-        return self.labels[where], float(self.change[where, coefficient])
-
-
-def leave_one_group_out(
-    spec: FitSpec, workers: int | None = None, *, progress: Progress = silent
-) -> LeaveOneOut:
-    """Refit `spec` without each of its groups."""
-    full = run_spec(spec)
-    groups = np.asarray(spec.rows["groups"])
-    codes, labels = group_codes(groups, len(groups))
-
-    options = {**spec.options, "exog_names": full.exog_names}
-
-    def without(j: int) -> FitSpec:
-        keep = codes != j
-        rows = {
-            name: None if value is None else np.asanyarray(value)[keep]
-            for name, value in spec.rows.items()
-        }
-        name = f"{spec.name} without {labels[j]}"
-        return replace(spec, name=name, rows=rows, options=options)
-
-    fits = fit_many([without(j) for j in range(len(labels))], workers, progress=progress)
-    params = np.stack([fit.params for fit in fits])
-    return LeaveOneOut(labels, params, (params - full.params) / full.bse, full)

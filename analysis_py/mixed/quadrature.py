@@ -66,6 +66,13 @@ def _hermite(n_points: int) -> Rule:
     return rule
 
 
+def log_sum_exp(terms: FloatArray) -> FloatArray:
+    """Return log Σ_k exp(terms) of terms (K, …): scipy's checks cost more than the sum here."""
+    top = terms.max(axis=0)
+    top = np.where(np.isfinite(top), top, 0.0)
+    return np.asarray(top + np.log(np.sum(np.exp(terms - top), axis=0)))
+
+
 #: Slope and curvature of `g` at `v`; both are (n_groups,), and the curvature is <= -1.
 SlopeFunction = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -21,8 +22,10 @@ class RowFamily(Protocol):
     def value_first(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the log density (without its constant) and its derivative at eta (n,)."""
 
-    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return derivatives 1–3 at eta (n,)."""
+    def with_derivatives(
+        self, eta: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the log density (without its constant) and derivatives 1–3 at eta (n,)."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class PoissonRows:
 
     y: FloatArray
 
-    @property
+    @cached_property
     def constant(self) -> float:
         """-Σ log y!."""
         return -float(np.sum(gammaln(self.y + 1.0)))
@@ -41,10 +44,13 @@ class PoissonRows:
         mu = np.exp(eta)
         return self.y * eta - mu, self.y - mu
 
-    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return y - mu, -mu, -mu."""
+    def with_derivatives(
+        self, eta: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return y eta - mu, y - mu, -mu, -mu."""
         mu = np.exp(eta)
-        return self.y - mu, -mu, -mu
+        second = -mu
+        return self.y * eta - mu, self.y - mu, second, second
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class BinomialRows:
     y: FloatArray
     trials: FloatArray
 
-    @property
+    @cached_property
     def constant(self) -> float:
         """Σ log of the binomial coefficients."""
         n, y = self.trials, self.y
@@ -65,11 +71,15 @@ class BinomialRows:
         value = self.y * eta - self.trials * np.logaddexp(0.0, eta)
         return value, self.y - self.trials * expit(eta)
 
-    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return y - n p, -n p q, -n p q (q - p)."""
+    def with_derivatives(
+        self, eta: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the log density, y - n p, -n p q, -n p q (q - p)."""
         share = expit(eta)
         variance = self.trials * share * (1.0 - share)
-        return self.y - self.trials * share, -variance, -variance * (1.0 - 2.0 * share)
+        value = self.y * eta - self.trials * np.logaddexp(0.0, eta)
+        first = self.y - self.trials * share
+        return value, first, -variance, -variance * (1.0 - 2.0 * share)
 
 
 class NegativeBinomialRows:
@@ -88,7 +98,7 @@ class NegativeBinomialRows:
         index = y.astype(np.intp)
         self._table, self._slope = table[index], slope[index]
 
-    @property
+    @cached_property
     def constant(self) -> float:
         """-Σ log y!."""
         return -float(np.sum(gammaln(self._y + 1.0)))

@@ -63,41 +63,50 @@ def _hankel(moments: FloatArray) -> FloatArray:
     return np.stack([moments[..., 0:2], moments[..., 1:3]], axis=-2)
 
 
+@dataclass(frozen=True)
+class _Modes:
+    """v (J, 2), g there (J,), and the rows' first three derivatives (n,) at it."""
+
+    v: FloatArray
+    joint: FloatArray
+    first: FloatArray
+    second: FloatArray
+    third: FloatArray
+
+
+def _at(problem: SlopeProblem, eta: FloatArray, factor: FloatArray, v: FloatArray) -> _Modes:
+    value, *rest = problem.family.with_derivatives(problem.predictor(eta, v @ factor.T))
+    return _Modes(v, _joint(problem, value, v), *rest)
+
+
+def _joint(problem: SlopeProblem, value: FloatArray, v: FloatArray) -> FloatArray:
+    return np.asarray(problem.design.sums(value) - 0.5 * np.sum(v**2, axis=1))
+
+
 def slope_modes(
     problem: SlopeProblem, eta: FloatArray, factor: FloatArray, start: FloatArray
-) -> FloatArray:
+) -> _Modes:
     """Maximise g over v (J, 2) by Newton's method with halved steps where g would fall."""
-    v = start.copy()
-    value = _log_joint(problem, eta, factor, v)
+    at = _at(problem, eta, factor, start)
     for _ in range(100):
-        eta_v = problem.predictor(eta, v @ factor.T)
-        first, second, _ = problem.family.derivatives(eta_v)
-        slope = problem.moments(first, 1) @ factor - v
-        h = _EYE - factor.T @ _hankel(problem.moments(second, 2)) @ factor
+        slope = problem.moments(at.first, 1) @ factor - at.v
+        h = _EYE - factor.T @ _hankel(problem.moments(at.second, 2)) @ factor
         step = np.linalg.solve(h, slope[..., None])[..., 0]
         decrement = np.sum(step * slope, axis=1)
         if not np.all(np.isfinite(decrement)):
-            return np.full_like(v, np.nan)
-        size = np.ones(len(v))
+            return _at(problem, eta, factor, np.full_like(start, np.nan))
+        size = np.ones(len(start))
         for _ in range(60):
-            trial = v + size[:, None] * step
-            new = _log_joint(problem, eta, factor, trial)
-            slack = 1e-11 * (1.0 + np.abs(value))
-            worse = ~(new >= value + 1e-4 * size * decrement - slack)
+            new = _at(problem, eta, factor, at.v + size[:, None] * step)
+            slack = 1e-11 * (1.0 + np.abs(at.joint))
+            worse = ~(new.joint >= at.joint + 1e-4 * size * decrement - slack)
             if not worse.any():
                 break
             size = np.where(worse, 0.5 * size, size)
-        v, value = trial, new
+        at = new
         if float(np.max(decrement)) < 1e-20:
             break
-    return v
-
-
-def _log_joint(
-    problem: SlopeProblem, eta: FloatArray, factor: FloatArray, v: FloatArray
-) -> FloatArray:
-    rows, _ = problem.family.value_first(problem.predictor(eta, v @ factor.T))
-    return np.asarray(problem.design.sums(rows) - 0.5 * np.sum(v**2, axis=1))
+    return at
 
 
 def slope_value(
@@ -114,10 +123,11 @@ def slope_value(
     """
     design, factor = problem.design, lower(theta)
     eta = theta[:-3] @ design.x + design.offset
-    v = slope_modes(problem, eta, factor, start)
+    at = slope_modes(problem, eta, factor, start)
+    v = at.v
     if not np.all(np.isfinite(v)):
         return SlopeValue(-np.inf, np.full(len(theta), np.nan), start, np.zeros((len(v), 2, 2)))
-    h, dv, dh = _placement(problem, eta, factor, v, len(theta))
+    h, dv, dh = _placement(problem, at, factor, len(theta))
     chol = np.linalg.cholesky(h)
     inverse = np.linalg.inv(chol)
     turned = inverse @ dh @ np.swapaxes(inverse, -1, -2)
@@ -125,7 +135,6 @@ def slope_value(
     value = problem.family.constant - float(np.sum(np.log(np.diagonal(chol, axis1=1, axis2=2))))
     gradient = -0.5 * np.trace(turned, axis1=-2, axis2=-1).sum(axis=1)
 
-    reference = _log_joint(problem, eta, factor, v)
     weight_sum = np.zeros(len(v))
     by_node = np.zeros((3, len(v)))
     moved = np.zeros((len(theta), len(v)))
@@ -135,9 +144,11 @@ def slope_value(
         for k, b in enumerate(rule.nodes):
             grid = np.array([a, b])
             node = v + back @ grid
-            rows, first = problem.family.value_first(problem.predictor(eta, node @ factor.T))
-            term = design.sums(rows) - 0.5 * np.sum(node**2, axis=1) - reference
-            weight = np.exp(term + rule.log_weights[i] + rule.log_weights[k])
+            joint, first = at.joint, at.first
+            if grid.any():
+                rows, first = problem.family.value_first(problem.predictor(eta, node @ factor.T))
+                joint = _joint(problem, rows, node)
+            weight = np.exp(joint - at.joint + rule.log_weights[i] + rule.log_weights[k])
             weight_sum += weight
             row_first += weight[design.group_of] * first
             sums = problem.moments(first, 1)
@@ -146,7 +157,7 @@ def slope_value(
             )
             drift = dv - (back @ np.swapaxes(half, -1, -2)) @ grid
             moved += weight * np.sum((sums @ factor - node) * drift, axis=-1)
-    value += float(np.sum(reference + np.log(weight_sum)))
+    value += float(np.sum(at.joint + np.log(weight_sum)))
     gradient += (moved / weight_sum).sum(axis=1)
     gradient[:-3] += design.x @ (row_first / weight_sum[design.group_of])
     gradient[-3:] += (by_node / weight_sum).sum(axis=1)
@@ -154,12 +165,11 @@ def slope_value(
 
 
 def _placement(
-    problem: SlopeProblem, eta: FloatArray, factor: FloatArray, v: FloatArray, d: int
+    problem: SlopeProblem, at: _Modes, factor: FloatArray, d: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return H (J, 2, 2) at the mode, and the derivatives of v̂ (d, J, 2) and H (d, J, 2, 2)."""
-    design = problem.design
-    first, second, third = problem.family.derivatives(problem.predictor(eta, v @ factor.T))
-    f1, m2, m3 = (problem.moments(r, t) for r, t in ((first, 1), (second, 2), (third, 3)))
+    design, v, second, third = problem.design, at.v, at.second, at.third
+    f1, m2, m3 = (problem.moments(r, t) for r, t in ((at.first, 1), (second, 2), (third, 3)))
     f2 = _hankel(m2)
     h = _EYE - factor.T @ f2 @ factor
     cubic = np.stack([_hankel(m3[:, 0:3]), _hankel(m3[:, 1:4])], axis=-1)  # (J, 2, 2, 2)

@@ -83,6 +83,34 @@ def test_leave_one_group_out() -> None:
     assert label == found.labels[np.abs(found.change[:, 1]).argmax()]
 
 
+@pytest.mark.parametrize("name", ["poisson_five", "poisson_unbalanced", "binomial_unbalanced"])
+def test_climbing_from_the_full_fit_ends_where_whole_fits_do(name: str) -> None:
+    data = data_set(name)
+    climbed = model(name).without_each(fitted(name))
+    labels = np.unique(data["group"])
+    some = range(0, len(labels), max(1, len(labels) // 5))
+    for j in some:
+        keep = {k: v[data["group"] != labels[j]] for k, v in data.items()}
+        whole = model(name, data=keep).fit()
+        assert whole.converged
+        np.testing.assert_allclose(climbed[j], whole.params, atol=1e-8)
+    assert len(some) >= 5
+    assert np.ptp(climbed, axis=0).min() > 1e-4
+
+
+def test_a_coefficient_that_one_group_alone_holds_is_not_a_number_without_it() -> None:
+    data = data_set("poisson_five")
+    groups, y = data["group"], data["y"].copy()
+    marked = np.isin(groups, groups[[0, -1]]) & (np.arange(len(y)) % 2 == 0)
+    y[marked & (groups == groups[0])] = 0.0
+    exog = np.column_stack([np.ones(len(y)), marked])
+    rows = {"endog": y, "exog": exog, "groups": groups, "exposure": data["pop"]}
+    found = leave_one_group_out(FitSpec("five", "poisson", rows), 1)
+    alone = found.labels == groups[-1]
+    assert np.isnan(found.params[alone]).all()
+    assert np.isfinite(found.params[~alone]).all()
+
+
 def test_leaving_one_out_keeps_the_names_of_the_columns() -> None:
     data = data_set("poisson_five")
     exog = pd.DataFrame(design(data)[:, :2], columns=["const", "income"])
