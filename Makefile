@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -37,7 +38,7 @@ demo: $(VENV)/ready
 test: lint types build-small pytest
 
 test-full: lint types build-small
-	$(SMALL) $(BIN)/python -m pytest -m "slow or not slow"
+	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "slow or not slow"
 
 lint: $(VENV)/dev-ready sql
 	$(BIN)/ruff check .
@@ -60,7 +61,7 @@ build-small: $(VENV)/dev-ready
 	$(SMALL) $(BIN)/cin report
 
 pytest: $(VENV)/dev-ready build-small
-	$(SMALL) $(BIN)/python -m pytest -m "not slow"
+	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
