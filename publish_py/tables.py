@@ -257,7 +257,7 @@ def _common_notes(cells: Sequence[ProtectedCell]) -> dict[str, list[str]]:
 
 
 def _shape(note: str) -> str:
-    return _EVENTS.sub("", note)
+    return _EVENTS.sub("", note.removeprefix("no estimate: "))
 
 
 def _together(notes: Sequence[str]) -> str:
@@ -344,7 +344,8 @@ def _entry(
     if own.p_value is not None and shows_p(column.statistic):
         notes.insert(0, _p(own.p_value))
     text, span = _with_span(own.value, own.ci_low, own.ci_high, kind)
-    far = next((part for part in own.reason.split("; ") if part.startswith("extrapolated")), "")
+    parts = () if own.value is None else own.reason.split("; ")
+    far = next((part for part in parts if part.startswith("extrapolated")), "")
     return Entry(text, span, "; ".join(notes), mark(cell, kind), far)
 
 

@@ -83,11 +83,13 @@ def test_what_holds_for_a_whole_row_is_said_once_and_far_contexts_are_marked() -
     first = view.rows[0]
     assert first.note == f"no estimate: {said}"
     estimated = first.lines[-1].entries
-    assert {entry.note for entry in estimated if "estimate" in entry.note} == set()
+    assert {entry.note for entry in estimated} == {""}
     far = "extrapolated: 2 of 22 LAs lie 10 points or more above the average"
     view = table_view(SPECS["2"], cells(SPECS["2"], reason=far, is_extrapolated=True))
     entry = view.rows[0].lines[-1].entries[-1]
     assert (entry.far, entry.note) == (far, "")
+    view = table_view(SPECS["2"], cells(SPECS["2"], value=None, reason=far, is_extrapolated=True))
+    assert {entry.far for entry in view.rows[0].lines[-1].entries} == {""}
 
 
 def test_lines_and_a_source_are_there_where_they_hold_something() -> None:
@@ -148,8 +150,13 @@ def test_recovery_is_counted_by_table_and_over_gradients_and_interactions() -> N
         ("Table 18", len(missed), 0),
     ]
     assert (result.coefficients.n, result.coefficients.n_held) == (12, 12)
-    # Binomial(12, 0.95): P(X <= 7) = 0.0002, P(X <= 8) = 0.0022, P(X <= 9) = 0.0196
+    # Binomial(12, 0.95): P(X <= 8) = 0.0022, P(X <= 9) = 0.0196
     assert result.band == (9, 12)
+    tables = [SPECS[number] for number in ("2", "3", "4", "5", "6", "7", "8", "9", "12", "13")]
+    every = tally(tables, [cell for spec in tables for cell in cells(spec, planted_value=1.7)])
+    assert (every.coefficients.n, every.coefficients.n_held) == (124, 0)
+    # P(X <= 110) = 0.0037, P(X <= 111) = 0.0094; P(X <= 122) = 0.9870, P(X <= 123) = 0.9983
+    assert every.band == (111, 123)
 
 
 def test_printed_values_without_an_estimate_are_listed_with_the_reason() -> None:
