@@ -245,6 +245,13 @@
     });
   }
 
+  // -- paper ----------------------------------------------------------------------------
+  // What must not be hidden is unfolded before it is printed.
+  function unfold() {
+    all("details.printed").forEach(function (one) { one.open = true; });
+  }
+  window.addEventListener("beforeprint", unfold);
+
   function start() { addSearch(); addMaps(); addSorting(); drawCharts(); }
   if (document.readyState === "complete") start();
   else window.addEventListener("load", start);

@@ -164,6 +164,10 @@ def test_paper_has_the_numbers_and_not_the_navigation(page: Page, small_england:
     assert hidden
     assert page.run("document.querySelector('table.results').checkVisibility()")
     assert page.run("document.querySelector('.banner').checkVisibility()")
+    listed = "[...document.querySelectorAll('details.printed table')]"
+    assert page.run(f"{listed}.length > 0 && {listed}.every(one => !one.checkVisibility())")
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.run(f"{listed}.every(one => one.checkVisibility())")
 
 
 def test_without_scripts_every_picture_map_and_table_is_there(
