@@ -52,6 +52,9 @@ class IngestReport:
         Rows in landing, by table.
     dataset
         synthetic or real.
+    n_lacking
+        How many of the messages are of something that nothing makes up for: a published file, or
+        any census row at all.
     """
 
     ok: bool
@@ -60,6 +63,7 @@ class IngestReport:
     messages: list[str]
     rows: Mapping[str, int]
     dataset: str
+    n_lacking: int = 0
 
     @property
     def rows_read(self) -> int:
@@ -125,6 +129,7 @@ def ingest(paths: Paths, *, keep_going: bool = False, progress: Progress = silen
         messages=[*ledger.messages, *lacking],
         rows=rows,
         dataset="synthetic" if synthetic else "real",
+        n_lacking=len(lacking),
     )
 
 

@@ -130,10 +130,14 @@ def ingest(paths: Paths, keep_going: bool, progress: Progress) -> str:
 
     report = ingest_py.ingest(paths, keep_going=keep_going, progress=progress)
     if not report.ok:
+        accept = (
+            "; what is missing cannot be accepted with --continue"
+            if report.n_lacking
+            else ", or accept the loss with `cin ingest --continue`"
+        )
         raise CinError(
             "ingest left something out; the landing holds the rest\n" + "\n".join(report.messages),
-            remedy="mend the files named above and run `cin ingest` again, "
-            "or accept the loss with `cin ingest --continue`",
+            remedy=f"mend what is named above and run `cin ingest` again{accept}",
         )
     return "\n".join([report.summary, *report.messages])
 

@@ -38,6 +38,22 @@ def test_an_empty_data_folder_is_one_message_with_a_remedy(tmp_path: Path) -> No
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("what", ["a bad row", "a missing published file"])
+def test_continue_is_offered_only_where_it_helps(tmp_path: Path, what: str) -> None:
+    data = write_tiny(tmp_path / "data", n_children=30)
+    if what == "a bad row":
+        place = data / "locations" / "2019" / "child_locations.csv"
+        place.write_text(place.read_text("utf-8") + "805,A,,,nowhere\n", "utf-8")
+    else:
+        (data / "reference" / "ruc11.csv").unlink()
+    done = run(tmp_path, "ingest")
+    assert done.returncode == 1
+    assert ("or accept the loss with `cin ingest --continue`" in done.stderr) == (
+        what == "a bad row"
+    )
+    assert (run(tmp_path, "ingest", "--continue").returncode == 0) == (what == "a bad row")
+
+
 def test_building_from_an_empty_landing_says_run_ingest(tmp_path: Path) -> None:
     done = run(tmp_path, "build")
     assert done.returncode == 1
