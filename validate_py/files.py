@@ -83,12 +83,15 @@ def write_files(
                 write_workbook(beside / WORKBOOK, connection, sheets)
                 csv.result()
             return tuple(_place(beside / name, folder / name) for name in (CSV, WORKBOOK))
-    except OSError as error:
+    except (OSError, duckdb.IOException) as error:
+        # The database's own message is left out: it may hold a value of a child.
+        reason = getattr(error, "strerror", None) or type(error).__name__
         raise CinError(
-            f"the issues cannot be written here ({error.strerror or type(error).__name__})",
+            f"the issues cannot be written here ({reason})",
             file=str(folder),
-            remedy="close the files of an earlier run, or choose another folder with --output",
-        ) from error
+            remedy="close the files of an earlier run and see that the disk has room, or choose "
+            "another folder with --output",
+        ) from None
 
 
 def _write_csv(path: Path, connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:

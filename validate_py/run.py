@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -165,13 +165,14 @@ def validate(options: Options, progress: Progress = silent, project: Path | None
                 f"select * from restricted.{_TARGET}"  # noqa: S608 - our own name
             ).to_arrow_table()
     with _examined(options.places, home, progress) as (connection, landed):
+        years = _years_unknown(connection, landed)
         _list_issues(connection, workers, earlier)
         written = write_files(connection, options.output, _unasked(workers, earlier))
         rules = connection.execute(_RULES).fetchall()
         ((n_children, n_with_worker),) = connection.execute(_CHILDREN).fetchall()
     return Outcome(
         rules=tuple(RuleCount(*row) for row in rules),
-        landed=landed,
+        landed=replace(landed, notes=(*years, *landed.notes)),
         written=written,
         is_compared=earlier is not None,
         n_children=n_children,
@@ -197,6 +198,19 @@ def _examined(
             yield connection, landed
         finally:
             connection.close()
+
+
+def _years_unknown(connection: duckdb.DuckDBPyConnection, landed: Landed) -> list[str]:
+    """Say of which returns the year has no rules of its own, and whose they are held to."""
+    query = "select min(first_year), max(last_year) from staging.validation_rules"
+    ((first, last),) = connection.execute(query).fetchall()
+    known = f"only those of {first} to {last}"
+    return [
+        f"{report.file}: the rules of {report.census_year} are not known here ({known}); "
+        f"it is held to those of {first if int(report.census_year) < first else last}"
+        for report in landed.read
+        if report.census_year and not first <= int(report.census_year) <= last
+    ]
 
 
 def _list_issues(

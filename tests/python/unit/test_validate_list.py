@@ -13,7 +13,7 @@ import pytest
 from common_py.errors import CinError
 from tests.python.conftest import cin
 from tests.python.returns_world import HEADER, SECRET, message
-from validate_py import Options, Outcome, validate
+from validate_py import Options, Outcome, files, validate
 from validate_py.run import project_folder
 from validate_py.screen import summary
 
@@ -193,6 +193,32 @@ def test_nothing_readable_is_an_error_that_writes_nothing(tmp_path: Path) -> Non
     with pytest.raises(CinError, match="no such file"):
         validate(Options((tmp_path / "none.xml",), tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_year_without_rules_of_its_own_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "return.xml"
+    header = HEADER.replace("2023", "2031")
+    path.write_text(message(CLEAN, header), "utf-8")
+    outcome = validate(Options((path,), tmp_path / "issues"))
+    (said,) = [note for note in outcome.landed.notes if "not known" in note]
+    assert said.startswith("return.xml: the rules of 2031 are not known here (only those of 2017")
+    assert said.endswith("it is held to those of 2026")
+    assert not any("not known" in note for note in run(tmp_path).landed.notes)
+
+
+@pytest.mark.parametrize("name", ["CSV", "WORKBOOK"])
+def test_a_list_that_cannot_be_written_is_said_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(files, name, "no such folder/issues")
+    with pytest.raises(CinError, match="cannot be written here") as caught:
+        run(tmp_path, child("BAD1", need="N99"))
+    assert caught.value.file == str(tmp_path / "issues")
+    assert caught.value.remedy
+    assert list((tmp_path / "issues").iterdir()) == []
+    (tmp_path / "other").write_text("", "utf-8")
+    with pytest.raises(CinError, match="cannot be written here"):
+        validate(Options((tmp_path / "return.xml",), tmp_path / "other"))
 
 
 def test_the_command_prints_counts_and_no_value(tmp_path: Path) -> None:
