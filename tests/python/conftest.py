@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from common_py.paths import Paths
+from synth_py import SynthConfig, generate
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,20 @@ def cin(arguments: list[str], environment: dict[str, str]) -> subprocess.Complet
         encoding="utf-8",
         check=False,
     )
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a small clean England, to be read only.
+
+    `make test` has written it already (`CIN_DATA_DIR`); a bare pytest generates its own.
+    """
+    present = Paths.find(PROJECT).data
+    if "CIN_DATA_DIR" in os.environ and (present / "synthetic" / "SYNTHETIC.json").is_file():
+        return present
+    folder = tmp_path_factory.mktemp("small_data")
+    generate(SynthConfig(size="small"), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

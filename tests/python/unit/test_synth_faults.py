@@ -20,7 +20,6 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import silent
 from ingest_py import ingest
-from synth_py import SynthConfig, generate
 from synth_py.faults import LIST, Injected, inject
 from synth_py.faults_recipes import FAULTS_PER_RULE, recipes, rule_codes
 from synth_py.faults_years import OTHER_YEARS, write_other_year
@@ -33,18 +32,10 @@ ISSUES = "restricted.rpt_validation_issues"
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a small clean England."""
-    folder = tmp_path_factory.mktemp("clean")
-    generate(SynthConfig(size="small"), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def broken(clean: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Injected]:
-    """The same with faults."""
+def broken(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Injected]:
+    """A small England with faults."""
     folder = tmp_path_factory.mktemp("broken") / "data"
-    shutil.copytree(clean, folder)
+    shutil.copytree(small_data, folder)
     return folder, inject(folder)
 
 
@@ -108,17 +99,19 @@ def is_about(fault: dict[str, str], keys: tuple[object, ...]) -> bool:
     return all(want == str(have) for want, have in pairs if want and have is not None)
 
 
-def test_a_clean_synthetic_census_has_no_error(project: Path, clean: Path, tmp_path: Path) -> None:
-    with ruled(project, landed(project, clean, tmp_path)) as connection:
+def test_a_clean_synthetic_census_has_no_error(
+    project: Path, small_data: Path, tmp_path: Path
+) -> None:
+    with ruled(project, landed(project, small_data, tmp_path)) as connection:
         assert connection.execute("select count(*) from landing.children").fetchall() > [(50_000,)]
         assert errors(connection) == {}
 
 
 @pytest.mark.parametrize("year", OTHER_YEARS)
 def test_a_clean_census_of_another_year_has_no_error(
-    project: Path, clean: Path, tmp_path: Path, year: int
+    project: Path, small_data: Path, tmp_path: Path, year: int
 ) -> None:
-    write_other_year(clean / "census" / "2019" / "extract", tmp_path / "data", year, 1,
+    write_other_year(small_data / "census" / "2019" / "extract", tmp_path / "data", year, 1,
                      is_broken=False)  # fmt: skip
     returns = tmp_path / "data" / "census" / str(year) / "returns"
     with ruled(project, landed_returns(returns, tmp_path / "landing")) as connection:
