@@ -4,8 +4,9 @@
 
 Writes the return (SYNTHETIC, with dates at random: nearly every rule on dates fires), validates it
 `TURNS` times with `cin validate` and once with the peer, each as a process of its own from XML to
-the files of issues, and writes side_by_side.md beside this script. PEER_PYTHON is the interpreter
-of an environment with csc-validator-be-cin==0.1.13, numpy<2 and pytest<8; `-` leaves it out.
+the files of issues, and writes side_by_side_<N_CHILDREN>.md beside this script. PEER_PYTHON is the
+interpreter of an environment with csc-validator-be-cin==0.1.13, numpy<2 and pytest<8; `-` leaves it
+out.
 """
 
 from __future__ import annotations
@@ -111,11 +112,12 @@ def main(python: str, n_children: int, folder: Path) -> None:
     write_full_return(path, n_children)
     runs, lines = ours(path, folder)
     best, *_, worst = sorted(runs, key=lambda run: run.seconds)
+    named = "-" if python == "-" else "PEER_PYTHON"
     size, cores = path.stat().st_size / 1e6, os.cpu_count()
     table = [
         f"# Validating a full return of {n_children:,} children",
         "",
-        f"`python -m benchmarks.validate.side_by_side PEER_PYTHON {n_children}`: SYNTHETIC return "
+        f"`python -m benchmarks.validate.side_by_side {named} {n_children}`: SYNTHETIC return "
         f"of {size:.0f} MB, census year 2022/23, dates at random; {cores} cores. Each a process of "
         "its own, from XML to the files of issues, start-up included. `other work` is the share of "
         "all cores that other processes took meanwhile: on an idle machine wall times are shorter.",
@@ -138,7 +140,7 @@ def main(python: str, n_children: int, folder: Path) -> None:
             "has a line for each field of an issue, so the numbers of lines do not compare.",
         ]
     table += ["", f"Goal of the design: at most {GOAL_SECONDS} s on 2 cores."]
-    (HERE / "side_by_side.md").write_text("\n".join(table) + "\n", encoding="utf-8")
+    (HERE / f"side_by_side_{n_children}.md").write_text("\n".join(table) + "\n", "utf-8")
     print("\n".join(table))
     path.unlink()
 
