@@ -25,14 +25,75 @@
 {%- endif -%}
 {%- endmacro %}
 
-{#- One row a value of a table that would not type, without the value. -#}
-{% macro untyped_rows(table, relation) -%}
-{%- set spec = landing_columns(table) -%}
+{#- The values of a table that would not type, one row a year (where there is one), column
+    and value, with the reason. A column has few different values: in one pass over the
+    table each is found once, alone in its row, and tried there. -#}
+{% macro failing_values(table, relation) -%}
+{%- set types = landing_columns(table)['columns'] -%}
 {%- set columns = fallible_columns(table) -%}
-{%- set is_partitioned = spec['keys'] is not none -%}
+{%- set year = value_year(table) -%}
+select
+    {% for column in year -%}
+    failing.{{ column }},
+    {% endfor -%}
+    failing.column_name,
+    failing.expected,
+    failing.landed_value,
+    case failing.expected
+        when 'date' then {{ date_problem("nullif(trim(failing.landed_value), '')") }}
+        when 'code' then 'not in the code list of the year'
+        when 'flag' then 'not a yes or no'
+        when 'count' then 'not a whole number of zero or more'
+        when 'area' then 'not an area code'
+        else 'not a number'
+    end as reason
+from (
+    select
+        {% for column in year -%}
+        landed.{{ column }},
+        {% endfor -%}
+        coalesce(landed.{{ columns | join(', landed.') }}, '') as landed_value,
+        case
+            {% for column in columns -%}
+            when landed.{{ column }} is not null then '{{ column }}'
+            {% endfor -%}
+        end as column_name,
+        case
+            {% for column in columns -%}
+            when landed.{{ column }} is not null then '{{ types[column].split(':')[0] }}'
+            {% endfor -%}
+        end as expected,
+        case
+            {% for column in columns -%}
+            when landed.{{ column }} is not null then {{ is_untyped(table, column) }}
+            {% endfor -%}
+        end as is_untyped
+    from (
+        select {{ (year + columns) | join(', ') }}
+        from {{ relation }}
+        group by grouping sets (
+            {% for column in columns -%}
+            ({{ (year + [column]) | join(', ') }}){{ ',' if not loop.last }}
+            {% endfor -%}
+        )
+    ) as landed
+    {{ code_joins(table) }}
+) as failing
+where failing.is_untyped
+{%- endmacro %}
+
+{#- What a value belongs to beside its column: code lists and plausible dates have years. -#}
+{% macro value_year(table) -%}
+{%- do return(['census_year'] if landing_columns(table)['keys'] is not none else []) -%}
+{%- endmacro %}
+
+{#- One row a value of a table that would not type, without the value, from what
+    `failing_values` found. Where that is nothing, no row of the table is read. -#}
+{% macro untyped_rows(table, relation, failing) -%}
+{%- set year = value_year(table) -%}
 select
     '{{ table }}' as table_name,
-    {% if is_partitioned -%}
+    {% if year -%}
     {{ try_int('landed.census_year') }} as census_year,
     landed.la_number,
     {% else -%}
@@ -40,44 +101,41 @@ select
     cast(null as varchar) as la_number,
     {% endif -%}
     {{ row_key(table) }} as row_key,
-    failed.column_name,
-    failed.expected,
-    case
-        {% for column in columns if spec['columns'][column] == 'date' -%}
-        when failed.column_name = '{{ column }}' then {{ date_problem(column) }}
-        {% endfor -%}
-        when failed.expected = 'code' then 'not in the code list of the year'
-        when failed.expected = 'flag' then 'not a yes or no'
-        when failed.expected = 'count' then 'not a whole number of zero or more'
-        when failed.expected = 'area' then 'not an area code'
-        else 'not a number'
-    end as reason,
+    failing.column_name,
+    failing.expected,
+    failing.reason,
     landed.source_file,
     cast(landed.source_row as bigint) as source_row
-from {{ relation }} as landed
-{{ code_joins(table) }}
-inner join (
-    {% for column in columns -%}
+from (
     select
-        '{{ column }}' as column_name,
-        '{{ spec['columns'][column].split(':')[0] }}' as expected
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-) as failed
-    on case failed.column_name
-        {% for column in columns -%}
-        when '{{ column }}' then {{ is_untyped(table, column) }}
+        rows_of.*,
+        failing_columns.column_name,
+        case failing_columns.column_name
+            {% for column in fallible_columns(table) -%}
+            when '{{ column }}' then rows_of.{{ column }}
+            {% endfor -%}
+        end as landed_value
+    from {{ relation }} as rows_of
+    {{ 'inner' if year else 'cross' }} join (
+        select distinct {{ (year + ['column_name']) | join(', ') }}
+        from {{ failing }}
+    ) as failing_columns
+        {% for column in year -%}
+        on rows_of.{{ column }} = failing_columns.{{ column }}
         {% endfor -%}
-    end
-where
-    {% for column in columns -%}
-    {{ 'or ' if not loop.first }}{{ is_untyped(table, column) }}
-    {% endfor -%}
+) as landed
+inner join {{ failing }} as failing
+    on
+        landed.column_name = failing.column_name
+        and landed.landed_value = failing.landed_value
+        {% for column in year -%}
+        and landed.{{ column }} = failing.{{ column }}
+        {% endfor -%}
 {%- endmacro %}
 
-{% macro date_problem(column) -%}
+{% macro date_problem(text) -%}
 case
-    when {{ try_date(landed(column)) }} is null then 'not a date'
+    when {{ try_date(text) }} is null then 'not a date'
     else 'a date outside the plausible years'
 end
 {%- endmacro %}
