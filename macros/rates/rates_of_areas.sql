@@ -25,9 +25,7 @@ cells as (
         on
             areas.census_year = counts.census_year
             and areas.{{ area_key }} = counts.{{ area_key }}
-            {%- for column in cell_columns %}
-            and grid.{{ column }} = counts.{{ column }}
-            {%- endfor %}
+            and grid.cell_no = counts.cell_no
     left join populations
         on
             areas.census_year = populations.census_year
@@ -50,4 +48,14 @@ final as (
     from cells
     left join garwood_limits on cells.numerator = garwood_limits.n
 )
+{%- endmacro %}
+
+{#- A count and a cell of the grid that are the same: to give counts the cell's number, by
+    which millions of them are added and joined more cheaply than by five texts. -#}
+{% macro same_cell(one, other) -%}
+{{ one }}.measure = {{ other }}.measure
+            and {{ one }}.basis = {{ other }}.basis
+            and {{ one }}.timing = {{ other }}.timing
+            and {{ one }}.stratum_type = {{ other }}.stratum_type
+            and {{ one }}.stratum = {{ other }}.stratum
 {%- endmacro %}

@@ -8,6 +8,14 @@ strata as (
 
 final as (
     select
+        cast(row_number() over (
+            order by
+                rate_grid.measure,
+                rate_grid.basis,
+                rate_grid.timing,
+                rate_grid.stratum_type,
+                strata.stratum
+        ) as integer) as cell_no,
         rate_grid.measure,
         rate_grid.basis,
         rate_grid.timing,

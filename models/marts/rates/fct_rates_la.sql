@@ -25,25 +25,20 @@ counts as (
     select
         lsoas.census_year,
         lsoas.la_code,
-        counts.measure,
-        counts.basis,
-        counts.timing,
-        counts.stratum_type,
-        counts.stratum,
+        grid.cell_no,
         cast(sum(counts.numerator) as bigint) as numerator
     from {{ ref('int_counts__lsoa') }} as counts
     inner join lsoas
         on
             counts.census_year = lsoas.census_year
             and counts.lsoa_code = lsoas.lsoa_code
+    inner join grid
+        on
+            {{ same_cell('counts', 'grid') }}
     group by
         lsoas.census_year,
         lsoas.la_code,
-        counts.measure,
-        counts.basis,
-        counts.timing,
-        counts.stratum_type,
-        counts.stratum
+        grid.cell_no
 ),
 
 msoas as (

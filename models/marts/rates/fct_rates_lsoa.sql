@@ -9,7 +9,15 @@ grid as (
 ),
 
 counts as (
-    select * from {{ ref('int_counts__lsoa') }}
+    select
+        counts.census_year,
+        counts.lsoa_code,
+        grid.cell_no,
+        counts.numerator
+    from {{ ref('int_counts__lsoa') }} as counts
+    inner join grid
+        on
+            {{ same_cell('counts', 'grid') }}
 ),
 
 populations as (
