@@ -64,11 +64,9 @@ least(greatest({{ try_int('landed.census_year') }}, 2017), 2026)
 {#- A date that a child of the census can have: nobody in it is over 25, and nothing is
     foreseen (a birth, a review) later than the end of the following calendar year. -#}
 {% macro plausible_date(text) -%}
-{%- set year = try_int('landed.census_year') -%}
 case
-    when {{ try_date(text) }}
-        between {{ make_date(year ~ ' - 30', 1, 1) }}
-        and {{ make_date(year ~ ' + 1', 12, 31) }}
+    when extract(year from {{ try_date(text) }}) - {{ try_int('landed.census_year') }}
+        between -30 and 1
         then {{ try_date(text) }}
 end
 {%- endmacro %}

@@ -1,3 +1,11 @@
+{% set assessment -%}
+partition by
+            returned.census_year,
+            returned.la_number,
+            returned.child_no,
+            returned.referral_no,
+            returned.assessment_no
+{%- endset -%}
 with returned as (
     select
         {{ returned_columns('assessment_factors') }}
@@ -9,7 +17,8 @@ assessments as (
     select * from {{ ref('int_validation__assessments') }}
 ),
 
--- Many to one assessment.
+-- Many to one assessment. How often a factor stood before in its assessment is counted
+-- within the assessment, because then the rows are put in order once for all three.
 final as (
     select
         returned.*,
@@ -19,23 +28,15 @@ final as (
         assessments.reason_for_closure,
         assessments.n_assessments,
         count(case when returned.factor <> '21' then 1 end) over (
-            partition by
-                returned.census_year,
-                returned.la_number,
-                returned.child_no,
-                returned.referral_no,
-                returned.assessment_no
+            {{ assessment }}
         ) as n_besides_21,
         row_number() over (
-            partition by
-                returned.census_year,
-                returned.la_number,
-                returned.child_no,
-                returned.referral_no,
-                returned.assessment_no,
-                returned.factor
-            order by returned.factor_no
-        ) as repetition_no
+            {{ assessment }}
+            order by returned.factor, returned.factor_no
+        ) - rank() over (
+            {{ assessment }}
+            order by returned.factor
+        ) + 1 as repetition_no
     from returned
     left join assessments
         on

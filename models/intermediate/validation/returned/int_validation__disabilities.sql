@@ -1,3 +1,4 @@
+{% set child = 'partition by census_year, la_number, child_no' -%}
 with returned as (
     select
         {{ returned_columns('disabilities') }}
@@ -5,16 +6,14 @@ with returned as (
     {{ returned_joins('disabilities') }}
 ),
 
+-- A repetition is counted within the child, so that its rows are put in order once.
 final as (
     select
         *,
-        count(case when disability <> 'NONE' then 1 end) over (
-            partition by census_year, la_number, child_no
-        ) as n_besides_none,
-        row_number() over (
-            partition by census_year, la_number, child_no, disability
-            order by disability_no
-        ) as repetition_no
+        count(case when disability <> 'NONE' then 1 end) over ({{ child }})
+            as n_besides_none,
+        row_number() over ({{ child }} order by disability, disability_no)
+        - rank() over ({{ child }} order by disability) + 1 as repetition_no
     from returned
 )
 
