@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from common_py.processes import spawned
 from common_py.progress import Progress, silent
 
 Work = TypeVar("Work")
@@ -36,8 +35,7 @@ def spread(
     count = max(1, min(workers or os.cpu_count() or 1, len(work) or 1))
     if count == 1:
         return _gathered((function(one) for one in work), len(work), step, progress)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=count, mp_context=context) as executor:
+    with spawned(count) as executor:
         return _gathered(executor.map(function, work), len(work), step, progress)
 
 

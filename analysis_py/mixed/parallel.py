@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import (
     Executor,
     Future,
-    ProcessPoolExecutor,
     ThreadPoolExecutor,
     as_completed,
 )
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +22,7 @@ from analysis_py.mixed.nested import NestedPoissonMixed
 from analysis_py.mixed.random_slope import BinomialRandomSlope, PoissonRandomSlope
 from analysis_py.mixed.results import MixedResults
 from common_py.errors import CinError
+from common_py.processes import spawned
 from common_py.progress import Progress, silent
 
 MODELS: dict[str, Callable[..., Any]] = {
@@ -181,11 +181,8 @@ def _chosen(specs: Sequence[FitSpec], count: int) -> tuple[str, int]:
     return ("processes", count) if seconds > WORTH_PROCESSES else ("threads", 1)
 
 
-def _executor(backend: str, count: int) -> Executor:
-    if backend == "threads":
-        return ThreadPoolExecutor(max_workers=count)
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=count, mp_context=context)
+def _executor(backend: str, count: int) -> AbstractContextManager[Executor]:
+    return ThreadPoolExecutor(max_workers=count) if backend == "threads" else spawned(count)
 
 
 def _batches(n: int, workers: int) -> list[range]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
 from analysis_py.mixed import FitSpec, MixedResults, fit_many, parallel, run_spec
 from common_py.errors import CinError
+from common_py.processes import spawned
 from tests.python.numeric.cases import NAMES, data_set, design
 
 
@@ -104,3 +107,11 @@ def test_unknown_names_are_errors() -> None:
     with pytest.raises(CinError, match="unknown backend"):
         fit_many([], backend="forks")
     assert fit_many([]) == []
+
+
+def test_processes_side_by_side_have_one_thread_of_linear_algebra() -> None:
+    name = "OPENBLAS_NUM_THREADS"
+    before = os.environ.get(name)
+    with spawned(1) as executor:
+        assert executor.submit(os.getenv, name).result() == "1"
+    assert os.environ.get(name) == before
