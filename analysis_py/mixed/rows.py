@@ -103,11 +103,6 @@ class NegativeBinomialRows:
         """-Σ log y!."""
         return -float(np.sum(gammaln(self._y + 1.0)))
 
-    def value_first(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the log density and its derivative in eta."""
-        value, first, _ = self.value_first_alpha(np.exp(eta), eta)
-        return value, first
-
     def value_first_alpha(
         self, mu: FloatArray, eta: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -11,11 +11,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import csv
-import multiprocessing
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from analysis_py.mixed import (
     cluster_robust_poisson,
 )
 from benchmarks.engine.world import SCENARIOS, TRUTH, FloatArray, World, make_world
+from common_py.processes import spawned
 
 HERE = Path(__file__).parent
 SEED = 20190331
@@ -80,8 +79,7 @@ def main() -> None:
     ]
     hits = {(m, s): np.zeros(6) for m in METHODS for s in range(len(SCENARIOS))}
     begun = time.perf_counter()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.workers, mp_context=context) as pool:
+    with spawned(options.workers) as pool:
         for found in pool.map(one_draw, tasks, chunksize=10):
             for method, scenario, hit, fitted in found:
                 hits[method, scenario] += np.concatenate([hit * fitted, [fitted, 1.0]])

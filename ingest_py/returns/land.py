@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common_py.errors import CinError
+from common_py.processes import spawned
 from common_py.progress import Progress, silent
 from ingest_py.landing_schema import BY_NAME
 from ingest_py.returns.account import IssueCount
@@ -134,8 +134,7 @@ def _spread(
     total: int,
 ) -> None:
     """Read files in processes of their own; their reports are added as they come."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(n_workers, mp_context=context) as pool:
+    with spawned(n_workers) as pool:
         running: dict[Future[ReturnReport], ReturnFile] = {
             pool.submit(land_return, file, out_dir, limits): file for file in chosen
         }
