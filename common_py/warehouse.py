@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common_py.errors import CinError
+from common_py.private import make_private, private
 
 _BUILD_REMEDY = "run `cin build` (or `dbt build`), which makes the marts"
 
@@ -58,7 +59,17 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def writing(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for one transaction: all of the block is kept, or none of it."""
+    """Open the warehouse for one transaction: all of the block is kept, or none of it.
+
+    It and its journal are the owner's alone from then on, whoever built it.
+    """
+    make_private(warehouse)
+    with private(), _written(warehouse) as connection:
+        yield connection
+
+
+@contextmanager
+def _written(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = _connect(warehouse, read_only=False)
     try:
         connection.execute("begin transaction")

@@ -19,6 +19,7 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from ingest_py import published
+from ingest_py.access import Access, accesses
 from ingest_py.census import Context, Delivery
 from ingest_py.facts import Series
 from ingest_py.inputs import EVERY_YEAR, find_inputs, name_of
@@ -102,6 +103,8 @@ class DoctorReport:
         What to do next, in order.
     has_census
         Whether there is a census at all.
+    accesses
+        Who can read what holds rows about children.
     """
 
     installed: tuple[Installed, ...]
@@ -109,12 +112,14 @@ class DoctorReport:
     missing: tuple[Missing, ...]
     next_steps: tuple[str, ...]
     has_census: bool = True
+    accesses: tuple[Access, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether an ingest of what is there would be complete."""
+        """Whether an ingest of what is there would be complete, and nobody else can read it."""
         return (
             self.has_census
+            and all(one.ok for one in self.accesses)
             and all(one.ok for one in self.installed)
             and all(one.ok for one in self.inputs)
             and not any(one.required for one in self.missing)
@@ -126,6 +131,9 @@ class DoctorReport:
         lines = ["Installed"]
         lines += [_line(i.ok, f"{i.name} {i.version or 'missing'}", i.remedy)
                   for i in self.installed]  # fmt: skip
+        if self.accesses:
+            lines.append("Who can read it")
+        lines += [_line(one.ok, one.text, one.remedy) for one in self.accesses]
         lines.append("Found")
         lines += _summary(self.inputs)
         if self.missing:
@@ -169,7 +177,7 @@ def doctor(paths: Paths, progress: Progress = silent) -> DoctorReport:
     progress
         Called as files are looked at.
     """
-    installed = tuple(_installed(paths))
+    installed, who_reads = tuple(_installed(paths)), tuple(accesses(paths))
     ledger = Ledger()
     try:
         found = find_inputs(paths.data, ledger)
@@ -177,7 +185,7 @@ def doctor(paths: Paths, progress: Progress = silent) -> DoctorReport:
         first = str(error.remedy or error)
         missing = tuple(_missing(paths, [], {}))
         passed_over = tuple(_passed_over(ledger))
-        return DoctorReport(installed, passed_over, missing, (first,), has_census=False)
+        return DoctorReport(installed, passed_over, missing, (first,), False, who_reads)
     context = Context(paths.data, paths.landing, ledger, Previous.read(paths.landing), progress)
     inputs = [*_passed_over(ledger)]
     deliveries = (
@@ -192,8 +200,9 @@ def doctor(paths: Paths, progress: Progress = silent) -> DoctorReport:
     inputs += seen
     years = sorted((set(found.census) | set(found.returns)) - {EVERY_YEAR})
     missing = tuple(_missing(paths, _counted(years, found.locations), series))
-    steps = tuple(_steps(installed, inputs, missing, has_locations=any(found.locations.values())))
-    return DoctorReport(installed, tuple(inputs), missing, steps)
+    steps = _steps(installed, inputs, missing, has_locations=any(found.locations.values()))
+    todo = (*_closing(who_reads), *steps)
+    return DoctorReport(installed, tuple(inputs), missing, todo, accesses=who_reads)
 
 
 def _installed(paths: Paths) -> Iterable[Installed]:
@@ -322,6 +331,12 @@ def _missing(
             which = ", ".join(f"{column} {value}" for column, value in wanted.items())
             what = f"{publication.file}{f' ({which})' if which else ''}"
             yield Missing(what, publication.publisher, publication.adds, required)
+
+
+def _closing(who_reads: Sequence[Access]) -> Iterable[str]:
+    n_open = sum(not one.ok for one in who_reads)
+    if n_open:
+        yield f"take the rights of others from the {n_open} places marked !! above"
 
 
 def _steps(

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from common_py.errors import CinError
+from common_py.private import private
 from common_py.progress import Progress, silent
 from ingest_py.landing_schema import plain
 from ingest_py.sources import open_source, readable, sheets
@@ -289,7 +290,7 @@ def _write(rows: pa.Table, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(f"{out.name}.next")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as stream:
+        with private(), beside.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS)
             columns = [rows.column(name).to_pylist() for name in COLUMNS]

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from common_py.errors import CinError
+from common_py.private import make_private
 from ingest_py.landing_schema import LEDGER_FILES, LEDGER_QUARANTINE, LEDGER_TIMINGS, Table
 from ingest_py.ledger import REFUSED, FileEntry, Source
 
@@ -195,3 +196,4 @@ def _link(old: Path, new: Path) -> None:
         os.link(old, new)
     except OSError:
         shutil.copyfile(old, new)
+    make_private(new)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from common_py.errors import CinError
 from common_py.paths import Paths
+from common_py.private import private
 from common_py.progress import Progress, silent
 from ingest_py import landing, published
 from ingest_py.alone import alone
@@ -110,7 +111,7 @@ def ingest(paths: Paths, *, keep_going: bool = False, progress: Progress = silen
     """
     ledger = Ledger()
     found = find_inputs(paths.data, ledger)
-    with alone(paths.landing):
+    with alone(paths.landing), private():
         places = landing.begin(paths.landing)
         try:
             lacking, synthetic = _build(paths, found, places, ledger, progress)

@@ -15,7 +15,9 @@ import duckdb
 
 from common_py.errors import CinError
 from common_py.paths import Paths
+from common_py.private import HAS_MODES, HIDDEN, make_private
 from common_py.progress import Progress
+from pipeline_py.redact import redact, redact_files
 
 # Node-start events of dbt's structured log carry "n of N" as fields.
 _NODE_START_EVENTS = {"LogStartLine"}
@@ -57,6 +59,7 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
         If dbt did not succeed; the message lists every failed node in plain words.
     """
     target = target_dir(paths)
+    make_private(target)
     (target / "run_results.json").unlink(missing_ok=True)
     command = [
         *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),
@@ -80,10 +83,12 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        umask=HIDDEN if HAS_MODES else -1,
     ) as child:
         assert child.stdout is not None  # noqa: S101 - stdout=PIPE
         errors = _follow(child.stdout, arguments[0], progress)
         status = child.wait()
+    redact_files(target)
     if status != 0:
         raise _explain(paths, arguments[0], errors, warehouse)
 
@@ -97,9 +102,9 @@ def _follow(lines: Iterator[str], step: str, progress: Progress) -> list[str]:
         if info.get("name") in _NODE_START_EVENTS and data.get("total"):
             progress(f"dbt {step}", int(data.get("index", 0)), int(data["total"]))
         elif info.get("level") == "error" and info.get("msg"):
-            errors.append(str(info["msg"]).strip())
+            errors.append(redact(str(info["msg"])).strip())
         elif not event and line.strip():
-            errors.append(line.strip())
+            errors.append(redact(line).strip())
     return errors
 
 
@@ -132,7 +137,7 @@ def _failure(node: dict[str, Any], result: dict[str, Any], warehouse: Path) -> F
     return Failure(
         name=node.get("name", result["unique_id"]),
         kind=node.get("resource_type", "node").replace("_", " "),
-        message=" ".join(str(result.get("message") or "failed").split()),
+        message=" ".join(redact(str(result.get("message") or "failed")).split()),
         description=" ".join(str(node.get("description", "")).split()),
         remedy=str(meta.get("remedy", "")),
         places=_places(node.get("relation_name"), warehouse) if meta.get("has_places") else (),

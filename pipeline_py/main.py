@@ -18,6 +18,7 @@ from common_py.paths import Paths
 from common_py.progress import Progress
 from pipeline_py import steps
 from pipeline_py.meter import Meter, Reading
+from pipeline_py.redact import SHOW_ERRORS, unexpected
 
 app = typer.Typer(
     help="From Children in Need census rows to tested, disclosure-safe rates and gradients.",
@@ -189,6 +190,11 @@ def run() -> None:
         app()
     except CinError as error:
         err.print(f"[bold red]error[/] {_escape(str(error))}")
+        sys.exit(1)
+    except Exception as error:
+        if SHOW_ERRORS in os.environ:
+            raise
+        err.print(f"[bold red]error[/] {_escape(str(unexpected(error)))}")
         sys.exit(1)
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from common_py.errors import CinError
 from common_py.paths import Paths
+from common_py.private import make_private
 from common_py.progress import Progress, silent
 from pipeline_py.dbt import run_dbt, target_dir
 
@@ -147,6 +148,7 @@ def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
     next_file = next_warehouse(paths)
     _discard(next_file)
     next_file.parent.mkdir(parents=True, exist_ok=True)
+    make_private(next_file.parent)
     arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
     run_dbt(paths, arguments, progress, next_file)
     try:
