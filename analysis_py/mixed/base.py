@@ -9,17 +9,23 @@ import numpy.typing as npt
 
 from analysis_py.mixed import boundaries
 from analysis_py.mixed.design import Design
-from analysis_py.mixed.kernels import Kernel
+from analysis_py.mixed.kernels import Kernel, PoissonKernel
 from analysis_py.mixed.marginal import Evaluation, evaluate
 from analysis_py.mixed.optimise import Optimum, maximise
 from analysis_py.mixed.quadrature import FloatArray, Rule, silent_overflow
 from analysis_py.mixed.results import MixedResults
+from analysis_py.mixed.without_each import FullFit, climb_without_each
 
 #: A group standard deviation below this, and no better than the GLM, is zero.
 ZERO_SD = 1e-5
 
 #: Scaled coefficients that move less than this without one group have not run away.
 NEAR = 2.0
+
+
+def _longest(d: int) -> FloatArray:
+    """Return the longest steps (d,) of scaled coefficients and of the standard deviation."""
+    return np.append(np.full(d - 1, 5.0), 0.7)
 
 
 @dataclass(frozen=True)
@@ -235,12 +241,22 @@ class RandomIntercept:
         modes = full.group_effects / full.group_sd
         found = np.full((design.n_groups, design.n_coefs), np.nan)
         with silent_overflow():
-            for j in range(design.n_groups):
-                best = self._climb_from(self._kernel.without(j), theta, np.delete(modes, j))
-                near = float(np.max(np.abs(best.theta - theta))) < NEAR
-                if best.converged and near and abs(best.theta[-1]) >= ZERO_SD:
-                    found[j] = design.to_user(best.theta[:-1])
+            for j, end in enumerate(self._ends_without_each(theta, modes)):
+                if np.max(np.abs(end - theta)) < NEAR and abs(end[-1]) >= ZERO_SD:
+                    found[j] = design.to_user(end[:-1])
         return found
+
+    def _ends_without_each(self, theta: FloatArray, modes: FloatArray) -> FloatArray:
+        """Return where the search ends without each group, (J, d), NaN where nowhere."""
+        ends = np.full((len(modes), len(theta)), np.nan)
+        if isinstance(self._kernel, PoissonKernel):
+            start = FullFit(theta, modes, _longest(len(theta)))
+            ends = climb_without_each(self._kernel, self._rule, start)
+        for j in np.flatnonzero(np.isnan(ends).any(axis=1)):
+            best = self._climb_from(self._kernel.without(int(j)), theta, np.delete(modes, j))
+            if best.converged:
+                ends[j] = best.theta
+        return ends
 
     def _climb_from(
         self, kernel: Kernel, theta: FloatArray, modes: FloatArray
@@ -248,8 +264,7 @@ class RandomIntercept:
         def point(theta: FloatArray, last: Evaluation | None) -> Evaluation:
             return evaluate(kernel, self._rule, theta, modes if last is None else last.modes)
 
-        limit = np.append(np.full(len(theta) - 1, 5.0), 0.7)
-        return maximise(point, theta, max_step=limit)
+        return maximise(point, theta, max_step=_longest(len(theta)))
 
     def _first_guess(self) -> FloatArray:
         raise NotImplementedError

@@ -120,56 +120,68 @@ class PoissonKernel:
         by_x = np.empty((self.design.n_coefs, self.design.n_groups))
         for c, column in enumerate(self.design.x):
             by_x[c] = self.design.sums(column * mu)
-        return PoissonState(self, beta, mu, self.design.sums(mu), by_x)
+        fixed = self.constant + beta @ self.events_by_x
+        total = self.design.sums(mu)
+        return PoissonState(self.design, mu, total, by_x, self.events, self.events_by_x, fixed)
 
 
 @dataclass(frozen=True)
 class PoissonState:
-    """Expected counts `mu` (n,) at u = 0, with their group sums (J,) and (p, J)."""
+    """Expected counts `mu` (n,) at u = 0, and by group: their sums `total` (J,) and `by_x` (p, J).
 
-    kernel: PoissonKernel
-    beta: FloatArray
+    So are the events' sums, and `fixed` (J,) is what L_0 holds at u = 0 besides -`total`.
+    """
+
+    design: Design
     mu: FloatArray
     total: FloatArray
     by_x: FloatArray
+    events: FloatArray
+    events_by_x: FloatArray
+    fixed: FloatArray
 
     def slope(self, u: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return L_1 and L_2 at u (J,)."""
         with np.errstate(over="ignore"):
             expected = self.total * np.exp(u)
-        return self.kernel.events - expected, -expected
+        return self.events - expected, -expected
 
     def at_modes(self, u: FloatArray) -> ModeSums:
         """Return derivatives 1–4 at u (J,)."""
-        growth = np.exp(u)
-        total = np.repeat(-(self.total * growth)[None], 4, axis=0)
-        by_x = np.repeat(-(self.by_x * growth)[None], 4, axis=0)
-        total[0] += self.kernel.events
-        by_x[0] += self.kernel.events_by_x
+        by_effect = np.exp(u)
+        total = np.repeat(-(self.total * by_effect)[None], 4, axis=0)
+        by_x = np.repeat(-(self.by_x * by_effect)[None], 4, axis=0)
+        total[0] += self.events
+        by_x[0] += self.events_by_x
         return ModeSums(total, by_x)
 
     def values(self, u: FloatArray) -> FloatArray:
         """Return L_0 at u (K, J)."""
-        fixed = self.kernel.constant + self.beta @ self.kernel.events_by_x
         with np.errstate(over="ignore"):
-            return np.asarray(fixed + self.kernel.events * u - self.total * np.exp(u))
+            return np.asarray(self.fixed + self.events * u - self.total * np.exp(u))
 
     def at_nodes(self, u: FloatArray) -> NodeSums:
         """Return derivatives 0–2 at u (K, J)."""
-        growth = np.exp(u)
-        expected = self.total * growth
-        total = np.stack([self.values(u), self.kernel.events - expected, -expected])
-        second = -(growth[:, None, :] * self.by_x[None])
-        return NodeSums(total, np.stack([second + self.kernel.events_by_x, second]))
+        by_effect = np.exp(u)
+        expected = self.total * by_effect
+        total = np.stack([self.values(u), self.events - expected, -expected])
+        second = -(by_effect[:, None, :] * self.by_x[None])
+        return NodeSums(total, np.stack([second + self.events_by_x, second]))
 
     def cross(
         self, u: FloatArray, node_weight: FloatArray, mode: FloatArray, mode_weight: FloatArray
     ) -> FloatArray:
         """Return the weighted sum of x xᵀ; all derivatives above the first are -mu e^u."""
-        by_group = np.sum(node_weight * np.exp(u), axis=0)
-        by_group = by_group + np.sum(mode_weight, axis=0) * np.exp(mode)
-        design = self.kernel.design
-        return weighted_gram(design.x, -self.mu * by_group[design.group_of])
+        by_group = growth(u, node_weight, mode, mode_weight)
+        return weighted_gram(self.design.x, -self.mu * by_group[self.design.group_of])
+
+
+def growth(
+    u: FloatArray, node_weight: FloatArray, mode: FloatArray, mode_weight: FloatArray
+) -> FloatArray:
+    """Return Σ_k node_weight e^(u_k) + Σ_m mode_weight_m e^mode, (J,); shapes as for `cross`."""
+    by_group = np.sum(node_weight * np.exp(u), axis=0)
+    return np.asarray(by_group + np.sum(mode_weight, axis=0) * np.exp(mode))
 
 
 @dataclass(frozen=True)

@@ -27,25 +27,25 @@ class Evaluation:
     curvature: FloatArray
 
 
-def group_modes(state: State, s: float, start: FloatArray) -> FloatArray:
-    """Return the standardised modes v̂ (J,) at group standard deviation `s`."""
+@dataclass(frozen=True)
+class Evaluations:
+    """The same of n problems: (n,), (n, d), (n, d, d), and of their groups (n J,)."""
+
+    value: FloatArray
+    gradient: FloatArray
+    hessian: FloatArray
+    modes: FloatArray
+    curvature: FloatArray
+
+
+def group_modes(state: State, s: FloatArray, start: FloatArray) -> FloatArray:
+    """Return the standardised modes v̂ (J,) at group standard deviations `s` (J,)."""
 
     def slope(v: FloatArray) -> tuple[FloatArray, FloatArray]:
         first, second = state.slope(s * v)
         return s * first - v, s * s * second - 1.0
 
     return find_modes(slope, start)
-
-
-def log_likelihood(kernel: Kernel, rule: Rule, theta: FloatArray) -> float:
-    """Return the marginal log-likelihood at θ = (β, s), shape (p + 1,)."""
-    s = float(theta[-1])
-    state = kernel.state(theta[:-1])
-    v = group_modes(state, s, np.zeros(kernel.design.n_groups))
-    tau = 1.0 - s * s * state.slope(s * v)[1]
-    nodes = v + rule.nodes[:, None] / np.sqrt(tau)
-    terms = state.values(s * nodes) - 0.5 * nodes**2 + rule.log_weights[:, None]
-    return float(np.sum(log_sum_exp(terms) - 0.5 * np.log(tau)))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _with_s(by_x: FloatArray, last: FloatArray) -> FloatArray:
     return np.concatenate([by_x, last[..., None, :]], axis=-2)
 
 
-def _placement(sums: ModeSums, v: FloatArray, s: float) -> _Placement:
+def _placement(sums: ModeSums, v: FloatArray, s: FloatArray) -> _Placement:
     first, second, third, fourth = sums.total
     tau = 1.0 - s**2 * second
     g_vt = _with_s(s * sums.by_x[1], first + s * v * second)
@@ -78,10 +78,19 @@ def _placement(sums: ModeSums, v: FloatArray, s: float) -> _Placement:
     return _Placement(v, tau, dv, dtau, s**3 * third, s**4 * fourth, g_vvt, g_vvvt)
 
 
-def _outer(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Σ over the last axes of a bᵀ, symmetrised; a and b are (d, …)."""
-    flat = a.reshape(len(a), -1) @ b.reshape(len(b), -1).T
-    return np.asarray(0.5 * (flat + flat.T))
+def _by_problem(groups: FloatArray, n: int) -> FloatArray:
+    """Add (…, n J) over the J groups of each of n problems, shape (n, …)."""
+    return np.moveaxis(groups.reshape(*groups.shape[:-1], n, -1).sum(axis=-1), -1, 0)
+
+
+def _outer(a: FloatArray, b: FloatArray, n: int) -> FloatArray:
+    """Σ over the last axes of a bᵀ, symmetrised, for n problems: a and b are (d, …, n J)."""
+    left, right = (
+        np.moveaxis(one.reshape(*one.shape[:-1], n, -1), -2, 0).reshape(n, len(one), -1)
+        for one in (a, b)
+    )
+    flat = left @ np.swapaxes(right, 1, 2)
+    return np.asarray(0.5 * (flat + np.swapaxes(flat, 1, 2)))
 
 
 def evaluate(kernel: Kernel, rule: Rule, theta: FloatArray, start: FloatArray) -> Evaluation:
@@ -96,12 +105,28 @@ def evaluate(kernel: Kernel, rule: Rule, theta: FloatArray, start: FloatArray) -
     start
         Standardised modes to begin from, shape (J,).
     """
-    s = float(theta[-1])
-    state = kernel.state(theta[:-1])
+    found = evaluate_each(kernel.state(theta[:-1]), rule, theta[None, -1], start)
+    value, gradient, hessian = float(found.value[0]), found.gradient[0], found.hessian[0]
+    return Evaluation(value, gradient, hessian, found.modes, found.curvature)
+
+
+def evaluate_each(state: State, rule: Rule, sd: FloatArray, start: FloatArray) -> Evaluations:
+    """Evaluate n problems at once whose groups stand one after the other, J of each.
+
+    Parameters
+    ----------
+    state
+        The rows of all at the coefficients of each; its `cross` gives (n, p, p).
+    sd
+        s of each problem, shape (n,).
+    start
+        Standardised modes to begin from, shape (n J,).
+    """
+    n = len(sd)
+    s = np.repeat(sd, len(start) // n)
     v = group_modes(state, s, start)
-    if not np.all(np.isfinite(v)):
-        d = len(theta)
-        return Evaluation(-np.inf, np.full(d, np.nan), np.full((d, d), np.nan), start, start)
+    if not np.any(np.isfinite(v)):
+        return _nowhere(state, n, start)
     mode_sums = state.at_modes(s * v)
     place = _placement(mode_sums, v, s)
     spread = 1.0 / np.sqrt(place.tau)
@@ -109,7 +134,7 @@ def evaluate(kernel: Kernel, rule: Rule, theta: FloatArray, start: FloatArray) -
     node_sums = state.at_nodes(s * nodes)
     terms = node_sums.total[0] - 0.5 * nodes**2 + rule.log_weights[:, None]
     log_sum = log_sum_exp(terms)
-    value = float(np.sum(log_sum - 0.5 * np.log(place.tau)))
+    value = _by_problem(log_sum - 0.5 * np.log(place.tau), n)
     weight = np.exp(terms - log_sum)
 
     dnodes = place.dv - 0.5 * rule.nodes[:, None, None] * (spread**3 * place.dtau)
@@ -123,6 +148,7 @@ def evaluate(kernel: Kernel, rule: Rule, theta: FloatArray, start: FloatArray) -
         rule,
         s,
         place,
+        n=n,
         modes=mode_sums,
         sums=node_sums,
         nodes=nodes,
@@ -131,23 +157,30 @@ def evaluate(kernel: Kernel, rule: Rule, theta: FloatArray, start: FloatArray) -
     )
     root = np.sqrt(weight)[:, None, :]
     centred = np.swapaxes(root * (slope - mean_slope), 0, 1)
-    hessian += _outer(centred, centred)
-    return Evaluation(value, by_group.sum(axis=1), hessian, v, place.tau)
+    hessian += _outer(centred, centred, n)
+    return Evaluations(value, _by_problem(by_group, n), hessian, v, place.tau)
+
+
+def _nowhere(state: State, n: int, start: FloatArray) -> Evaluations:
+    d = len(state.at_modes(start).by_x[0]) + 1
+    nan = np.full((n, d, d), np.nan)
+    return Evaluations(np.full(n, -np.inf), nan[:, 0], nan, start, start)
 
 
 def _hessian(
     state: State,
     rule: Rule,
-    s: float,
+    s: FloatArray,
     place: _Placement,
     *,
+    n: int,
     modes: ModeSums,
     sums: NodeSums,
     nodes: FloatArray,
     weight: FloatArray,
     dnodes: FloatArray,
 ) -> FloatArray:
-    """Everything of the Hessian except the variance of the slopes over the nodes."""
+    """Everything of the Hessians (n, d, d) except the variance of the slopes over the nodes."""
     tau, v = place.tau, place.v
     g_v = s * sums.total[1] - nodes
     pull = np.sum(weight * g_v, axis=0)
@@ -159,25 +192,25 @@ def _hessian(
     g_vt = _with_s(s * sums.by_x[1], sums.total[1] + s * nodes * sums.total[2])
     half = 0.5 * (s**2 * sums.total[2] - 1.0)[:, None, :] * dnodes + g_vt
     weighted = np.swapaxes(weight[:, None, :] * dnodes, 0, 1)
-    hessian = 2.0 * _outer(weighted, np.swapaxes(half, 0, 1))
-    beta_s = np.sum((weight * nodes)[:, None, :] * sums.by_x[1], axis=(0, 2))
-    s_s = float(np.sum(weight * nodes**2 * sums.total[2]))
+    hessian = 2.0 * _outer(weighted, np.swapaxes(half, 0, 1), n)
+    beta_s = np.sum((weight * nodes)[:, None, :] * sums.by_x[1], axis=0)
+    s_s = np.sum(weight * nodes**2 * sums.total[2], axis=0)
 
     # Second derivatives of the placement, at the mode.
     half_v = on_v * (place.g_vvt + 0.5 * place.g_vvv * place.dv)
     half_tau = -on_tau * (place.g_vvvt + 0.5 * place.g_vvvv * place.dv)
-    hessian += 2.0 * _outer(half_v + half_tau, place.dv)
+    hessian += 2.0 * _outer(half_v + half_tau, place.dv, n)
     square = 0.75 * tau**-2.5 * pull_out + 0.5 / tau**2
-    hessian += _outer(square * place.dtau, place.dtau)
+    hessian += _outer(square * place.dtau, place.dtau, n)
     second, third, fourth = modes.total[1:]
-    beta_s = beta_s + (modes.by_x[1] + s * v * modes.by_x[2]) @ on_v
-    beta_s = beta_s - (2 * s * modes.by_x[2] + s**2 * v * modes.by_x[3]) @ on_tau
-    s_s += float((2 * v * second + s * v**2 * third) @ on_v)
-    s_s -= float((2 * second + 4 * s * v * third + s**2 * v**2 * fourth) @ on_tau)
-    hessian[:-1, -1] += beta_s
-    hessian[-1, :-1] += beta_s
-    hessian[-1, -1] += s_s
+    beta_s = beta_s + (modes.by_x[1] + s * v * modes.by_x[2]) * on_v
+    beta_s = beta_s - (2 * s * modes.by_x[2] + s**2 * v * modes.by_x[3]) * on_tau
+    s_s = s_s + (2 * v * second + s * v**2 * third) * on_v
+    s_s = s_s - (2 * second + 4 * s * v * third + s**2 * v**2 * fourth) * on_tau
+    both = _by_problem(_with_s(beta_s, s_s), n)
+    hessian[:, :-1, -1] += both[:, :-1]
+    hessian[:, -1, :] += both
 
     mode_weight = np.stack([s * on_v, -(s**2) * on_tau])
-    hessian[:-1, :-1] += state.cross(s * nodes, weight, s * v, mode_weight)
+    hessian[:, :-1, :-1] += state.cross(s * nodes, weight, s * v, mode_weight)
     return hessian

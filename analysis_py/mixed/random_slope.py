@@ -16,7 +16,8 @@ from analysis_py.mixed.quadrature import FloatArray, gauss_hermite, silent_overf
 from analysis_py.mixed.quasi import SmoothOptimum, climb
 from analysis_py.mixed.results import MixedResults
 from analysis_py.mixed.rows import BinomialRows, PoissonRows, RowFamily
-from analysis_py.mixed.slope import SlopeProblem, lower, slope_value
+from analysis_py.mixed.slope import lower, slope_value
+from analysis_py.mixed.slope_sums import slope_rows
 from analysis_py.mixed.variants import PlainStart, delta, plain_start
 from common_py.errors import CinError
 
@@ -52,7 +53,7 @@ class RandomSlope:
                 remedy="choose a column that varies within groups",
             )
         self._to_user = np.array([[1.0, -mean / size], [0.0, 1.0 / size]])
-        self._problem = SlopeProblem(data.design, rows, (z - mean) / size)
+        self._rows = slope_rows(data.design, rows, (z - mean) / size)
         self._modes = np.zeros((data.design.n_groups, 2))
 
     def loglike(
@@ -69,7 +70,7 @@ class RandomSlope:
         theta = np.concatenate([beta, [factor[0, 0], factor[1, 0], factor[1, 1]]])
         start = np.zeros_like(self._modes)
         with silent_overflow():
-            return slope_value(self._problem, self._rule, theta, start).value
+            return slope_value(self._rows, self._rule, theta, start).value
 
     def fit(self) -> MixedResults:
         """Fit by maximum likelihood, starting from the random-intercept model."""
@@ -85,7 +86,7 @@ class RandomSlope:
             return self._succeeded(best, start)
 
     def _objective(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        found = slope_value(self._problem, self._rule, theta, self._modes)
+        found = slope_value(self._rows, self._rule, theta, self._modes)
         if np.isfinite(found.value):
             self._modes = found.modes
         return found.value, found.gradient
@@ -117,7 +118,7 @@ class RandomSlope:
 
     def _succeeded(self, best: SmoothOptimum, start: PlainStart) -> MixedResults:
         design, factor = self._shape.design, lower(best.theta)
-        at = slope_value(self._problem, self._rule, best.theta, self._modes)
+        at = slope_value(self._rows, self._rule, best.theta, self._modes)
         extras = best.theta[-3:]
         steps = 1e-6 * np.maximum(np.abs(extras), 1e-3)
         columns = [

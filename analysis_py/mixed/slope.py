@@ -14,33 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis_py.mixed.design import Design
 from analysis_py.mixed.quadrature import FloatArray, Rule
-from analysis_py.mixed.rows import RowFamily
+from analysis_py.mixed.slope_sums import AtCoefficients, SlopeRows, Sums
 
 _EYE = np.eye(2)
-
-
-@dataclass(frozen=True)
-class SlopeProblem:
-    """Rows in group order, with the covariate `z` (n,) that has the random slope."""
-
-    design: Design
-    family: RowFamily
-    z: FloatArray
-
-    def predictor(self, eta: FloatArray, b: FloatArray) -> FloatArray:
-        """Return eta + b_0 + b_1 z for group effects b (J, 2)."""
-        group_of = self.design.group_of
-        return np.asarray(eta + b[group_of, 0] + b[group_of, 1] * self.z)
-
-    def moments(self, rows: FloatArray, top: int) -> FloatArray:
-        """Return Σ rows z^a for a = 0 … top, shape (J, top + 1)."""
-        out, weighted = [], rows
-        for _ in range(top + 1):
-            out.append(self.design.sums(weighted))
-            weighted = weighted * self.z
-        return np.stack(out, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -63,41 +40,41 @@ def _hankel(moments: FloatArray) -> FloatArray:
     return np.stack([moments[..., 0:2], moments[..., 1:3]], axis=-2)
 
 
+def _solve(h: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve h x = right for symmetric h (J, 2, 2) and right (…, J, 2)."""
+    a, b, c = h[:, 0, 0], h[:, 0, 1], h[:, 1, 1]
+    first, second = right[..., 0], right[..., 1]
+    both = np.stack([c * first - b * second, a * second - b * first], axis=-1)
+    return np.asarray(both / (a * c - b * b)[:, None])
+
+
 @dataclass(frozen=True)
 class _Modes:
-    """v (J, 2), g there (J,), and the rows' first three derivatives (n,) at it."""
+    """v (J, 2), g there (J,), and the rows' sums at it."""
 
     v: FloatArray
     joint: FloatArray
-    first: FloatArray
-    second: FloatArray
-    third: FloatArray
+    sums: Sums
 
 
-def _at(problem: SlopeProblem, eta: FloatArray, factor: FloatArray, v: FloatArray) -> _Modes:
-    value, *rest = problem.family.with_derivatives(problem.predictor(eta, v @ factor.T))
-    return _Modes(v, _joint(problem, value, v), *rest)
+def _at(state: AtCoefficients, factor: FloatArray, v: FloatArray) -> _Modes:
+    sums = state.at(v @ factor.T)
+    return _Modes(v, sums.value - 0.5 * np.sum(v**2, axis=1), sums)
 
 
-def _joint(problem: SlopeProblem, value: FloatArray, v: FloatArray) -> FloatArray:
-    return np.asarray(problem.design.sums(value) - 0.5 * np.sum(v**2, axis=1))
-
-
-def slope_modes(
-    problem: SlopeProblem, eta: FloatArray, factor: FloatArray, start: FloatArray
-) -> _Modes:
+def slope_modes(state: AtCoefficients, factor: FloatArray, start: FloatArray) -> _Modes:
     """Maximise g over v (J, 2) by Newton's method with halved steps where g would fall."""
-    at = _at(problem, eta, factor, start)
+    at = _at(state, factor, start)
     for _ in range(100):
-        slope = problem.moments(at.first, 1) @ factor - at.v
-        h = _EYE - factor.T @ _hankel(problem.moments(at.second, 2)) @ factor
-        step = np.linalg.solve(h, slope[..., None])[..., 0]
+        slope = at.sums.first @ factor - at.v
+        h = _EYE - factor.T @ _hankel(at.sums.second) @ factor
+        step = _solve(h, slope)
         decrement = np.sum(step * slope, axis=1)
         if not np.all(np.isfinite(decrement)):
-            return _at(problem, eta, factor, np.full_like(start, np.nan))
+            return _at(state, factor, np.full_like(start, np.nan))
         size = np.ones(len(start))
         for _ in range(60):
-            new = _at(problem, eta, factor, at.v + size[:, None] * step)
+            new = _at(state, factor, at.v + size[:, None] * step)
             slack = 1e-11 * (1.0 + np.abs(at.joint))
             worse = ~(new.joint >= at.joint + 1e-4 * size * decrement - slack)
             if not worse.any():
@@ -109,9 +86,7 @@ def slope_modes(
     return at
 
 
-def slope_value(
-    problem: SlopeProblem, rule: Rule, theta: FloatArray, start: FloatArray
-) -> SlopeValue:
+def slope_value(rows: SlopeRows, rule: Rule, theta: FloatArray, start: FloatArray) -> SlopeValue:
     """Return the marginal log-likelihood and its gradient at θ = (β, l11, l21, l22).
 
     Parameters
@@ -121,37 +96,34 @@ def slope_value(
     start
         Modes to begin from, shape (J, 2).
     """
-    design, factor = problem.design, lower(theta)
-    eta = theta[:-3] @ design.x + design.offset
-    at = slope_modes(problem, eta, factor, start)
+    factor, state = lower(theta), rows.state(theta[:-3])
+    at = slope_modes(state, factor, start)
     v = at.v
     if not np.all(np.isfinite(v)):
         return SlopeValue(-np.inf, np.full(len(theta), np.nan), start, np.zeros((len(v), 2, 2)))
-    h, dv, dh = _placement(problem, at, factor, len(theta))
+    h, dv, dh = _placement(at, factor, len(theta))
     chol = np.linalg.cholesky(h)
     inverse = np.linalg.inv(chol)
     turned = inverse @ dh @ np.swapaxes(inverse, -1, -2)
     half = np.tril(turned, -1) + 0.5 * turned * _EYE
-    value = problem.family.constant - float(np.sum(np.log(np.diagonal(chol, axis1=1, axis2=2))))
+    value = rows.constant - float(np.sum(np.log(np.diagonal(chol, axis1=1, axis2=2))))
     gradient = -0.5 * np.trace(turned, axis1=-2, axis2=-1).sum(axis=1)
 
+    nodes: list[tuple[Sums, FloatArray]] = []
     weight_sum = np.zeros(len(v))
     by_node = np.zeros((3, len(v)))
     moved = np.zeros((len(theta), len(v)))
-    row_first = np.zeros(design.n_rows)
     back = np.swapaxes(inverse, -1, -2)
     for i, a in enumerate(rule.nodes):
         for k, b in enumerate(rule.nodes):
             grid = np.array([a, b])
             node = v + back @ grid
-            joint, first = at.joint, at.first
-            if grid.any():
-                rows, first = problem.family.value_first(problem.predictor(eta, node @ factor.T))
-                joint = _joint(problem, rows, node)
-            weight = np.exp(joint - at.joint + rule.log_weights[i] + rule.log_weights[k])
+            there = _at(state, factor, node) if grid.any() else at
+            log_weight = rule.log_weights[i] + rule.log_weights[k]
+            weight = np.exp(there.joint - at.joint + log_weight)
             weight_sum += weight
-            row_first += weight[design.group_of] * first
-            sums = problem.moments(first, 1)
+            nodes.append((there.sums, weight))
+            sums = there.sums.first
             by_node += weight * np.stack(
                 [sums[:, 0] * node[:, 0], sums[:, 1] * node[:, 0], sums[:, 1] * node[:, 1]]
             )
@@ -159,32 +131,30 @@ def slope_value(
             moved += weight * np.sum((sums @ factor - node) * drift, axis=-1)
     value += float(np.sum(at.joint + np.log(weight_sum)))
     gradient += (moved / weight_sum).sum(axis=1)
-    gradient[:-3] += design.x @ (row_first / weight_sum[design.group_of])
+    for sums_there, weight in nodes:
+        gradient[:-3] += sums_there.weighted_first(weight / weight_sum)
     gradient[-3:] += (by_node / weight_sum).sum(axis=1)
     return SlopeValue(value, gradient, v, h)
 
 
-def _placement(
-    problem: SlopeProblem, at: _Modes, factor: FloatArray, d: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _placement(at: _Modes, factor: FloatArray, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return H (J, 2, 2) at the mode, and the derivatives of v̂ (d, J, 2) and H (d, J, 2, 2)."""
-    design, v, second, third = problem.design, at.v, at.second, at.third
-    f1, m2, m3 = (problem.moments(r, t) for r, t in ((at.first, 1), (second, 2), (third, 3)))
-    f2 = _hankel(m2)
+    v, f1, third = at.v, at.sums.first, at.sums.third
+    f2 = _hankel(at.sums.second)
     h = _EYE - factor.T @ f2 @ factor
-    cubic = np.stack([_hankel(m3[:, 0:3]), _hankel(m3[:, 1:4])], axis=-1)  # (J, 2, 2, 2)
+    cubic = np.stack([_hankel(third[:, 0:3]), _hankel(third[:, 1:4])], axis=-1)  # (J, 2, 2, 2)
     slope_by = np.empty((d, len(v), 2))
     dh = np.empty((d, len(v), 2, 2))
-    for c, column in enumerate(design.x):
-        slope_by[c] = problem.moments(second * column, 1) @ factor
-        dh[c] = -factor.T @ _hankel(problem.moments(third * column, 2)) @ factor
+    second_by_x, third_by_x = at.sums.by_column()
+    slope_by[:-3] = second_by_x @ factor
+    dh[:-3] = -factor.T @ _hankel(third_by_x) @ factor
     for c, (row, col) in enumerate(((0, 0), (1, 0), (1, 1)), start=d - 3):
         unit = np.zeros((2, 2))
         unit[row, col] = 1.0
-        shift = np.einsum("ab,jb->ja", unit, v)
-        slope_by[c] = f1 @ unit + np.einsum("jab,jb->ja", f2, shift) @ factor
-        bent = np.einsum("jabc,jc->jab", cubic, shift)
+        shift = v @ unit.T
+        slope_by[c] = f1 @ unit + (f2 @ shift[..., None])[..., 0] @ factor
+        bent = (cubic @ shift[:, None, :, None])[..., 0]
         dh[c] = -(unit.T @ f2 @ factor + factor.T @ f2 @ unit + factor.T @ bent @ factor)
-    dv: FloatArray = np.asarray(np.linalg.solve(h, slope_by[..., None])[..., 0])
+    dv = _solve(h, slope_by)
     bent = np.einsum("jabc,djc->djab", cubic, dv @ factor.T)
     return h, dv, np.asarray(dh - factor.T @ bent @ factor)

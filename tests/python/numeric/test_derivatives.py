@@ -61,7 +61,7 @@ def _objective(name: str, n_points: int) -> tuple[Callable[[FloatArray], Any], F
         modes = np.zeros((fit._shape.design.n_groups, 2))
 
         def value(theta: FloatArray) -> Any:
-            found = slope_value(fit._problem, fit._rule, theta, modes)
+            found = slope_value(fit._rows, fit._rule, theta, modes)
             return found.value, found.gradient
 
         level = -0.5 if name.startswith("binomial") else 1.0

@@ -9,11 +9,14 @@ from scipy import sparse
 
 from analysis_py.mixed import (
     FitSpec,
+    PoissonRandomSlope,
     benjamini_hochberg,
     leave_one_group_out,
     morans_i,
     neighbour_weights,
 )
+from analysis_py.mixed.slope import slope_value
+from analysis_py.mixed.slope_sums import EveryRow, PoissonLines
 from common_py.errors import CinError
 from tests.python.numeric.cases import MODELS, data_set, design, fitted, model
 
@@ -81,6 +84,36 @@ def test_leave_one_group_out() -> None:
     label, change = found.most_influential(1)
     assert abs(change) == pytest.approx(np.abs(found.change[:, 1]).max())
     assert label == found.labels[np.abs(found.change[:, 1]).argmax()]
+
+
+@pytest.mark.parametrize("away", [0.0, 0.3, 3.0])
+@pytest.mark.parametrize("n_points", [1, 3])
+def test_columns_that_are_lines_in_the_slope_collapse(n_points: int, away: float) -> None:
+    fit = model("poisson_slope", n_points)
+    lines = fit._rows
+    assert isinstance(lines, PoissonLines)
+    one_by_one = EveryRow(lines.design, lines.family, lines.z)
+    theta = np.array([0.4, 0.1, -0.2, 1.0, 0.6, 0.15, 0.3])
+    start = np.zeros((lines.design.n_groups, 2))
+    slope_value(
+        lines, fit._rule, theta, start
+    )  # where the sums were made: not where they are asked
+    theta[1] += away
+    collapsed = slope_value(lines, fit._rule, theta, start)
+    summed = slope_value(one_by_one, fit._rule, theta, start)
+    assert collapsed.value == pytest.approx(summed.value, rel=1e-12)
+    for name in ("gradient", "modes", "curvature"):
+        there = getattr(summed, name)
+        np.testing.assert_allclose(
+            getattr(collapsed, name), there, rtol=1e-9, atol=1e-10 * np.abs(there).max()
+        )
+
+
+def test_columns_that_are_no_lines_in_the_slope_are_summed_row_by_row() -> None:
+    data = data_set("poisson_slope")
+    exog = np.column_stack([design(data), data["x1"] ** 2])
+    rows = (data["y"], exog, data["group"], data["pop"])
+    assert isinstance(PoissonRandomSlope(*rows, slope=1)._rows, EveryRow)
 
 
 @pytest.mark.parametrize("name", ["poisson_five", "poisson_unbalanced", "binomial_unbalanced"])
