@@ -65,16 +65,47 @@ def sources(rng: np.random.Generator, truth: Truth, lsoa: Ints) -> Ints:
     return pick(rng, partition(truth.sources, truth.geography), lsoa)
 
 
-def categories(rng: np.random.Generator, truth: Truth, lsoa: Ints) -> Ints:
-    """Draw rows of Table 7."""
-    return pick(rng, partition(truth.categories, truth.geography), lsoa)
+def categories(rng: np.random.Generator, truth: Truth, lsoa: Ints, counted: Bools) -> Ints:
+    """Draw rows of Table 7, as many of each as are expected."""
+    shares = partition(truth.categories, truth.geography)[lsoa]
+    found = np.full(lsoa.size, shares.shape[1] - 1)
+    left = np.ones(lsoa.size)
+    for position, share in enumerate(shares.T[:-1]):
+        chance = np.where(found > position, np.minimum(share / left, 1.0), 0.0)
+        found[evenly(rng, chance, counted)] = position
+        left -= share
+    return found
 
 
-def factors(rng: np.random.Generator, truth: Truth, lsoa: Ints, closed_after: Bools) -> Bools:
+def factors(
+    rng: np.random.Generator, truth: Truth, lsoa: Ints, closed_after: Bools, counted: Bools
+) -> Bools:
     """Draw which factors of Table 6 each assessment has, shape (n, 23); some have none."""
-    shares = overlapping(truth.factors.mix, truth.geography).astype(np.float32)
-    found: Bools = rng.random((lsoa.size, shares.shape[1]), dtype=np.float32) < shares[lsoa]
-    found[closed_after & (rng.random(lsoa.size) >= truth.factors.coded_after)] = False
+    shares = overlapping(truth.factors.mix, truth.geography)
+    coded = ~closed_after | (rng.random(lsoa.size) < truth.factors.coded_after)
+    columns = [evenly(rng, np.where(coded, share[lsoa], 0.0), counted) for share in shares.T]
+    return np.column_stack(columns)
+
+
+def evenly(rng: np.random.Generator, chance: Floats, counted: Bools) -> Bools:
+    """Draw which events happen, so that as many do as are expected, to the next whole number.
+
+    Each has its own chance, and which of them happen is random; only their number is not
+    (systematic sampling in random order: Madow 1949, Ann. Math. Stat. 20, 333-354). The
+    number holds among those that the study counts and among the others.
+
+    Parameters
+    ----------
+    chance
+        (n,) chances.
+    counted
+        (n,) which of them the study counts.
+    """
+    groups = (np.flatnonzero(counted), np.flatnonzero(~counted))
+    order = np.concatenate([rng.permutation(group) for group in groups])
+    steps = np.floor(np.cumsum(chance[order]) + rng.random())
+    found = np.empty(chance.size, dtype=np.bool_)
+    found[order] = np.diff(steps, prepend=0.0) > 0.0
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth_py import attributes, codes, texts
-from synth_py.config import CENSUS_YEAR, SynthConfig
+from synth_py.config import AGES, CENSUS_YEAR, SynthConfig
 from synth_py.facts import Published
 from synth_py.geography import Geography
 from synth_py.people import ETHNIC_CODES, People, child_ids, no_upn_codes, upns
@@ -72,6 +72,15 @@ class Keys:
         """Return the LSOA row of episodes at `rows`."""
         found: Ints = self.people.cases.children.lsoa[self.people.cases.episodes.child[rows]]
         return found
+
+    def counted(self, rows: Ints, date: Ints) -> Bools:
+        """Return which events of episodes at `rows`, on `date`, the study counts."""
+        children = self.people.cases.children
+        child = self.people.cases.episodes.child[rows]
+        age = children.age[child]
+        of_age = (age >= AGES[0]) & (age <= AGES[-1])
+        found: Bools = of_age & children.located[child] & (date >= START)
+        return found & self.geo.modelled[children.lsoa[child]]
 
     def flag(self, rows: Ints, value: Bools) -> Text:
         """Return a yes/no column of episodes at `rows` in the authority's spelling."""
@@ -222,7 +231,9 @@ def _factors(rng: np.random.Generator, keys: Keys, truth: Truth, assessed: Ints)
     closed = e.after_assessment[rows]
     n_table, n_other = len(codes.FACTORS), len(codes.OTHER_FACTORS)
     chosen = np.zeros((rows.size, n_table + n_other + 1), dtype=bool)
-    chosen[:, :n_table] = attributes.factors(rng, truth, keys.lsoa(rows), closed)
+    chosen[:, :n_table] = attributes.factors(
+        rng, truth, keys.lsoa(rows), closed, keys.counted(rows, e.assessment_end[rows])
+    )
     none = ~chosen.any(axis=1)
     without = none & closed
     other = (none & ~closed) | (~none & (rng.random(rows.size) < 0.05))
@@ -260,8 +271,10 @@ def _plans(
     lsoa = keys.lsoa(rows)
     names = [codes.CATEGORIES[row] for row in report.rows("7")]
     previous = codes.shares(codes.PREVIOUS_PLANS)
-    first = attributes.categories(rng, truth, lsoa)
-    latest = np.where(rng.random(rows.size) < 0.93, first, attributes.categories(rng, truth, lsoa))
+    counted = keys.counted(rows, e.plan[rows])
+    first = attributes.categories(rng, truth, lsoa, counted)
+    again = attributes.categories(rng, truth, lsoa, counted)
+    latest = np.where(rng.random(rows.size) < 0.93, first, again)
     prior = attributes.happens(rng, truth, "prior_cp_plan", lsoa)
     times = np.where(prior, 1 + previous.draw(rng, rows.size), 0)
     plans = keys.episode(rows) | {

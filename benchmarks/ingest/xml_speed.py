@@ -12,6 +12,7 @@ CPU time is compared, the least of all turns and the median of the ratios of nei
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,6 +29,7 @@ import pyarrow as pa
 from lxml import etree
 
 from benchmarks.ingest.full_return import write_full_return
+from common_py.processes import spawned
 from ingest_py.returns import ReturnFile, land_return, read_return, read_returns
 from ingest_py.returns.source import Limits
 
@@ -155,35 +158,47 @@ def _peak() -> float:
 
 
 def cores(folder: Path) -> None:
-    """Compare the wall time of one process and of two on eight files."""
+    """Compare one process with two on eight files, and on sums that need nothing but the core."""
     files = []
     for la_number in range(301, 309):
         path = folder / f"{la_number}.xml"
         write_full_return(path, N_CHILDREN, la_number=la_number, seed=la_number)
         files.append(ReturnFile(path, path.name))
-    taken: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(ROUNDS):
-        for workers, times in taken.items():
-            out = folder / "out"
-            started = time.perf_counter()
-            reports = read_returns(files, out, workers=workers)
-            times.append(time.perf_counter() - started)
-            assert all(report.verdict == "read" for report in reports)
-            shutil.rmtree(out)
+    out = folder / "out"
+
+    def read(workers: int) -> None:
+        reports = read_returns(files, out, workers=workers)
+        assert all(report.verdict == "read" for report in reports)
+        shutil.rmtree(out)
+
+    ways: dict[str, Callable[[int], None]] = {"returns": read, "sums": _add_up}
+    taken: dict[str, dict[int, list[float]]] = {name: {1: [], 2: []} for name in ways}
+    for _, (name, way), workers in itertools.product(range(ROUNDS), ways.items(), (1, 2)):
+        started = time.perf_counter()
+        way(workers)
+        taken[name][workers].append(time.perf_counter() - started)
     for file in files:
         file.path.unlink()
-    pairs = statistics.median(a / b for a, b in zip(taken[1], taken[2], strict=True))
-    first, second = min(taken[1]), min(taken[2])
     lines = [
-        f"8 full returns of {N_CHILDREN:,} children, {ROUNDS} rounds of",
-        f"one process and two in turn, starting the processes included; {load()}.",
+        f"8 full returns of {N_CHILDREN:,} children, and as a",
+        "measure of the machine 8 sums in a loop that shares nothing and reads no file;",
+        f"{ROUNDS} rounds of one process and two in turn, starting them included; {load()}.",
         "",
-        "| processes | wall s, best | times as fast, best | median of pairs |",
-        "|---|---|---|---|",
-        f"| 1 | {first:.1f} | 1.00 | 1.00 |",
-        f"| 2 | {second:.1f} | {first / second:.2f} | {pairs:.2f} |",
+        "| work | 1 process, wall s, best | 2 processes | times as fast, best | median of pairs |",
+        "|---|---|---|---|---|",
     ]
+    for name, times in taken.items():
+        first, second = min(times[1]), min(times[2])
+        pairs = statistics.median(a / b for a, b in zip(times[1], times[2], strict=True))
+        row = (name, f"{first:.1f}", f"{second:.1f}", f"{first / second:.2f}", f"{pairs:.2f}")
+        lines.append(f"| {' | '.join(row)} |")
     write("cores", "One process a return over the cores", lines)
+
+
+def _add_up(workers: int) -> None:
+    """Add up numbers eight times, in so many processes."""
+    with spawned(workers) as executor:
+        deque(executor.map(sum, [range(60_000_000)] * 8), maxlen=0)
 
 
 def peer(folder: Path, python: Path, *sizes: str) -> None:

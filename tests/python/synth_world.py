@@ -34,7 +34,10 @@ def drawn_events(config: SynthConfig, truth: Truth, seed: int) -> tuple[Events, 
     r = crowd.describe(rng, truth, report, expand(drawn.drawn))
     assessed, planned = r.level >= LEVEL_ASSESSED, r.level >= LEVEL_PLAN
     at = r.lsoa[assessed]
-    factors = attributes.factors(rng, truth, at, r.level[assessed] == LEVEL_ASSESSED)
+    counted = truth.geography.modelled[r.lsoa]
+    closed_after = r.level[assessed] == LEVEL_ASSESSED
+    factors = attributes.factors(rng, truth, at, closed_after, counted[assessed])
+    categories = attributes.categories(rng, truth, r.lsoa[planned], counted[planned])
     with_any = np.column_stack([factors, factors.any(axis=1)])
     msoa = truth.geography.msoa[r.lsoa]
     extra = attributes.extra_plan_endings(rng, truth, report).astype(float)
@@ -49,9 +52,7 @@ def drawn_events(config: SynthConfig, truth: Truth, seed: int) -> tuple[Events, 
     events = Events(
         measures={measure: drawn.events(measure).astype(float) for measure in MEASURES},
         sources=by_area(r.lsoa, attributes.sources(rng, truth, r.lsoa), n, 6),
-        categories=by_area(
-            r.lsoa[planned], attributes.categories(rng, truth, r.lsoa[planned]), n, 5
-        ),
+        categories=by_area(r.lsoa[planned], categories, n, 5),
         factors=np.column_stack([
             np.bincount(at[column], minlength=n).astype(float) for column in with_any.T
         ]),

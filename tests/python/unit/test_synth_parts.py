@@ -165,6 +165,29 @@ def test_white_children_are_matched_more_often(england: Truth) -> None:
     assert (weights[:4] > weights[4]).all()
 
 
+def test_as_many_events_happen_as_are_expected() -> None:
+    rng = np.random.default_rng(11)
+    chance, counted = rng.uniform(0.0, 0.1, 2_000), rng.random(2_000) < 0.4
+    draws = np.array([attributes.evenly(rng, chance, counted) for _ in range(2_000)])
+    for group in (counted, ~counted):
+        assert (np.abs(draws[:, group].sum(axis=1) - chance[group].sum()) <= 1.0).all()
+    z = (draws.mean(axis=0) - chance) / np.sqrt(chance * (1.0 - chance) / len(draws))
+    assert abs(z.std() - 1.0) < 0.1, "each event has its own chance"
+    parts = draws[:, counted][:, :100].sum(axis=1)
+    binomial = (chance[counted][:100] * (1.0 - chance[counted][:100])).sum()
+    assert parts.var() == pytest.approx(binomial, rel=0.15), "parts of the whole stay random"
+
+
+def test_plans_have_each_category_as_often_as_is_expected(england: Truth) -> None:
+    rng = np.random.default_rng(12)
+    lsoa = rng.integers(0, england.geography.lsoa_code.size, 20_000)
+    counted = rng.random(lsoa.size) < 0.5
+    found = attributes.categories(rng, england, lsoa, counted)
+    shares = partition(england.categories, england.geography)[lsoa]
+    drawn = np.bincount(found[counted], minlength=shares.shape[1])
+    assert drawn == pytest.approx(shares[counted].sum(axis=0), abs=8.0)
+
+
 @pytest.fixture
 def drawn() -> np.ndarray:
     rng = np.random.default_rng(5)
