@@ -183,6 +183,34 @@ def report(
     _one("report", lambda paths, show: steps.report(paths, show, formats))
 
 
+@app.command(name="sql")
+def ask(
+    question: Annotated[str, typer.Argument(help='One select, in quotes: "select … from …".')],
+    to: Annotated[
+        Path | None, typer.Option(help="File for all rows: .csv, .xlsx or .parquet.")
+    ] = None,
+) -> None:
+    """Ask the marts a question in SQL: on the screen, or into a file. Stays in the room."""
+    asked = steps.ask(Paths.find(), question, to)
+    if asked.table is not None:
+        out.print(asked.table)
+    out.print(_escape(asked.summary))
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="Folder for the files.")] = Path("marts"),
+    format_: Annotated[
+        steps.FileFormat, typer.Option("--format", help="What Excel and Power BI read.")
+    ] = steps.FileFormat.PARQUET,
+    mart: Annotated[
+        list[str] | None, typer.Option(help="Such as rates.fct_rates_la; several allowed.")
+    ] = None,
+) -> None:
+    """Write the marts as files, without rows about single children. Stays in the room."""
+    _one("export", lambda paths, show: steps.export(paths, to, format_, mart or [], show))
+
+
 def run() -> None:
     """Entry point: a user's mistake ends in one message and exit code 1, never a trace."""
     _utf8_output()

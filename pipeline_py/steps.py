@@ -41,6 +41,14 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class FileFormat(StrEnum):
+    """What `cin export` may write."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 class Mode(StrEnum):
     """What a synthetic England's counts vary by."""
 
@@ -274,6 +282,32 @@ def report(paths: Paths, progress: Progress, formats: Collection[Format] = (Form
     if files:
         said.append(publish_py.export(paths, files).summary)
     return "\n".join(said)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `cin sql` shows: a table, unless a file was written, and a line."""
+
+    table: Table | None
+    summary: str
+
+
+def ask(paths: Paths, question: str, to: Path | None) -> Asked:
+    """Put a question to the marts; into a file where one is named."""
+    import query_py  # noqa: PLC0415
+    from query_py.screen import answer_summary, answer_table  # noqa: PLC0415
+
+    answer = query_py.ask(paths.warehouse, question)
+    if to is None:
+        return Asked(answer_table(answer), answer_summary(answer))
+    return Asked(None, f"{answer.table.num_rows:,} rows: {query_py.write_answer(answer, to)}")
+
+
+def export(paths: Paths, to: Path, ending: FileFormat, marts: list[str], progress: Progress) -> str:
+    """Write marts as files for Excel and Power BI."""
+    import query_py  # noqa: PLC0415
+
+    return query_py.export_marts(paths, to, ending.value, marts, progress).summary
 
 
 def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str, Callable[[], str]]:
