@@ -9,12 +9,13 @@ SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-full lint types sql build-small pytest lock clean
+.PHONY: help demo test test-full lint types sql build-small pytest lock wheelhouse clean
 
 help:
 	@echo "make demo       synthetic England, from census rows to the site"
 	@echo "make test       lint, types, dbt build with every test, pytest, on a small England"
 	@echo "make test-full  the same and the slow studies"
+	@echo "make wheelhouse the locked packages as wheels, for a room without a registry"
 	@echo "make lock       resolve requirements.lock and requirements-dev.lock anew"
 
 $(VENV)/python-ready:
@@ -69,6 +70,12 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-strip-extras --no-header \
 	  -c requirements-dev.lock -o requirements.lock
+
+# SYSTEM and PYTHON_VERSION narrow it: make wheelhouse SYSTEM=windows PYTHON_VERSION=3.12
+WHEELHOUSE ?= build/wheelhouse
+wheelhouse: $(VENV)/ready
+	$(BIN)/python -m wheelhouse_py $(WHEELHOUSE) \
+	  $(if $(SYSTEM),--system $(SYSTEM)) $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION))
 
 clean:
 	rm -rf build/test build/next target logs

@@ -1,6 +1,7 @@
 -- Question: how often are children referred in the poorest and in the least poor tenth
 -- of neighbourhoods, and in between? (Figure 2 of the report, by decile.)
 -- Answer: one row per tenth of LSOAs, from least (1) to most (10) deprived.
+-- Against: the marts, in the room.
 with lsoas as (
     select
         census_year,

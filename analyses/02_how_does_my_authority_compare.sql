@@ -1,6 +1,7 @@
 -- Question: where does each authority stand on each threshold, from referral to plan,
 -- and how many of its referrals go on to the next?
 -- Answer: one row per authority of residence and measure, with its rank in England.
+-- Against: the marts, in the room.
 with rates as (
     select *
     from {{ ref('fct_rates_la') }}

@@ -2,6 +2,7 @@
 -- step and why?
 -- Answer: one row per measure and step, with what the step dropped as a percentage of
 -- the events of the year.
+-- Against: the marts, in the room.
 with flow as (
     select * from {{ ref('rpt_cohort_flow') }}
     where timing = 'incidence'

@@ -3,6 +3,7 @@
 -- Answer: one row per source. Where the authority's return of the year before is
 -- missing, earlier referrals are known only while they were still open: those rows
 -- understate it.
+-- Against: the marts, in the room.
 with referrals as (
     select *
     from {{ ref('fct_referrals') }}

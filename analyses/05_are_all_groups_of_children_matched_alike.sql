@@ -1,6 +1,7 @@
 -- Question: which groups of children are found less often in the location files, so
 -- that their rates are too low?
 -- Answer: one row per sex, age and ethnic group, lowest match rate first, against all.
+-- Against: the marts, in the room.
 with match_rates as (
     select * from {{ ref('rpt_match_rates') }}
 )

@@ -1,0 +1,206 @@
+"""No identifier, postcode, worker or exact day leaves landing and the tables of children.
+
+A tiny census with a canary in every field that can identify a child goes through every command;
+then everything they wrote and said is searched (`tests.python.canaries`). What may hold rows about
+children is set apart by name, here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.canaries import Canary, Search, is_day
+from tests.python.canary_world import (
+    Planted,
+    plant,
+    without_children,
+    write_addresses,
+    write_return,
+    write_workers,
+)
+from tests.python.conftest import PROJECT, cin
+
+EXIT_ERRORS = 4
+DBT_PROJECT = ("models", "seeds", "macros", "tests", "dbt_project.yml", "profiles.yml",
+               "selectors.yml")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What every command was given, wrote and said.
+
+    Attributes
+    ----------
+    folder
+        Inputs in `data`, everything written in `out`.
+    planted
+        The canaries.
+    said
+        What each command printed, by its words.
+    """
+
+    folder: Path
+    planted: Planted
+    said: dict[str, subprocess.CompletedProcess[str]]
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    @property
+    def build(self) -> Path:
+        return self.out / "build"
+
+    @property
+    def apart(self) -> list[Path]:
+        """Landing, the list that `cin validate` makes for caseworkers, and new locations."""
+        return [self.build / "landing", self.out / "issues", self.out / "located.csv"]
+
+    @property
+    def search(self) -> Search:
+        return Search(self.planted.canaries)
+
+    def cin(self, *arguments: str, project: Path = PROJECT) -> int:
+        temporary = self.out / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
+        done = cin(
+            list(arguments),
+            {
+                "CIN_PROJECT_DIR": str(project),
+                "CIN_DATA_DIR": str(self.folder / "data"),
+                "CIN_BUILD_DIR": str(self.build),
+                **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+            },
+        )
+        self.said[" ".join(arguments[:2])] = done
+        return done.returncode
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Everything once: what is refused and set aside is first complained of, then accepted."""
+    folder = tmp_path_factory.mktemp("canaries")
+    ran = Ran(folder, plant(folder / "data"), {})
+    addresses, directory = write_addresses(folder, ran.planted)
+    earlier = write_return(folder, ran.planted, "earlier")
+    now = write_return(folder, ran.planted, "validated")
+    workers = write_workers(folder, ran.planted, "validated")
+    located = ("--onspd", str(directory), "--to", str(ran.out / "located.csv"))
+    assert ran.cin("doctor") == 1
+    assert ran.cin("locate", str(addresses), *located) == 1
+    assert ran.cin("locate", str(addresses), "--continue", *located) == 0
+    assert ran.cin("ingest") == 1
+    assert ran.cin("ingest", "--continue") == 0
+    ran.planted.canaries.append(Canary("hash_key", key_of(ran.build)))
+    for command in ("build", "gate", "fit"):
+        ran.cin(command)
+    ran.cin("report", "--format", "html", "--format", "xlsx", "--format", "csv")
+    listed = ("--output", str(ran.out / "issues"), "--workers", str(workers))
+    ran.cin("validate", str(now), "--since", str(earlier), *listed)
+    return ran
+
+
+def key_of(build: Path) -> str:
+    place = (build / "landing" / "hash_key" / "*.parquet").as_posix()
+    with duckdb.connect() as connection:
+        ((key,),) = connection.execute(f"select hash_key from '{place}'").fetchall()  # noqa: S608
+    assert len(key) == 64
+    return str(key)
+
+
+def test_the_commands_ran_and_met_the_canaries(ran: Ran) -> None:
+    """Else there is nothing to find: each went as far as it should, and each canary got in."""
+    codes = {name: done.returncode for name, done in ran.said.items()}
+    wanted = dict.fromkeys(("build", "fit", "report --format", "ingest --continue"), 0)
+    assert {name: codes[name] for name in wanted} == wanted, {
+        name: ran.said[name].stderr for name in wanted
+    }
+    validated = next(code for name, code in codes.items() if name.startswith("validate"))
+    assert validated == EXIT_ERRORS
+    landed = {leak.field for leak in ran.search.files(ran.build / "landing")}
+    planted = {one.field for one in ran.planted.canaries if one.field.startswith("children.")}
+    set_aside = {one for one in planted if one.endswith(" as key")}
+    assert planted - set_aside <= landed
+    assert {one.field for one in ran.planted.canaries if is_day(one.field)} <= landed
+    listed = {leak.field for leak in ran.search.files(ran.out / "issues")}
+    assert {"worker", "team", "validated LAchildID"} <= listed
+
+
+def test_nothing_was_said(ran: Ran) -> None:
+    for name, done in ran.said.items():
+        assert not ran.search.content((done.stdout + done.stderr).encode(), name)
+
+
+def test_nothing_was_written(ran: Ran) -> None:
+    """Site, tables, gate, dbt's artefacts and log, compiled SQL, marts, temporary files."""
+    assert not ran.search.files(ran.out, apart=ran.apart)
+
+
+def test_a_postcode_is_not_even_in_what_locate_writes(ran: Ran) -> None:
+    search = Search(without_children(ran.planted))
+    assert (ran.out / "located.csv").is_file()
+    assert not search.files(ran.out)
+
+
+def test_a_leak_would_be_seen(ran: Ran) -> None:
+    """One planted by hand, in a page and in a table: what finds nothing above can find."""
+    upn = next(str(one.value) for one in ran.planted.canaries if one.field == "children.upn")
+    page = ran.build / "site" / "leak.html"
+    page.write_text(f"<p>{upn}</p>", "utf-8")
+    try:
+        found = ran.search.files(ran.out, apart=ran.apart)
+    finally:
+        page.unlink()
+    assert {(leak.field, leak.place) for leak in found} == {
+        ("children.upn", "build/site/leak.html")
+    }
+    copy = ran.out / "copy.duckdb"
+    shutil.copy(ran.build / "warehouse.duckdb", copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("create table quality.rpt_leak as select date '2018-05-17' as day")
+    try:
+        found = ran.search.warehouse(copy, "copy")
+    finally:
+        copy.unlink()
+    assert {leak.field for leak in found} == {"referrals.referral_date"}
+    assert {leak.place for leak in found} == {"copy: quality.rpt_leak"}
+
+
+@pytest.mark.slow
+def test_a_build_that_fails_quotes_nobody(ran: Ran, tmp_path: Path) -> None:
+    """A cast that fails in a test, one that fails in a model, and a contract that is broken."""
+    for name in DBT_PROJECT:
+        source = PROJECT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    broken = tmp_path / "tests" / "data" / "singular" / "broken.sql"
+    broken.write_text(
+        "select cast(la_child_id as integer) as a from {{ ref('rpt_validation_issues') }}\n"
+        "where la_child_id is not null\n",
+        "utf-8",
+    )
+    cast = "select * from final where cast(value as date) is not null"
+    marts = tmp_path / "models" / "marts"
+    replace(marts / "restricted" / "rpt_untyped_values.sql", "select * from final", cast)
+    replace(
+        marts / "core" / "dim_measure.sql", "threshold_no", "threshold_no + 0.5 as threshold_no"
+    )
+    assert ran.cin("build", "--no-unit-tests", project=tmp_path) == 1
+    told = ran.said["build --no-unit-tests"].stderr
+    assert told.count("a value does not fit") >= 2
+    assert "contract" in told
+    assert "broken" in told
+    assert "rpt_untyped_values" in told
+    assert not ran.search.content(told.encode(), "stderr")
+    assert not ran.search.files(ran.out, apart=ran.apart)
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text, f"{path.name} no longer holds what this test breaks: {old}"
+    path.write_text(text.replace(old, new, 1), "utf-8")
