@@ -34,8 +34,10 @@ from ingest_py.tables import Input, read_input
 
 _PACKAGES = (
     "duckdb", "dbt-core", "dbt-duckdb", "pyarrow", "pandas", "numpy", "scipy", "statsmodels",
-    "great-expectations", "lxml", "python-calamine", "altair", "typer", "rich",
+    "great-expectations", "lxml", "python-calamine", "openpyxl", "altair", "vl-convert-python",
+    "pyyaml", "jinja2", "psutil", "packaging", "typer", "rich",
 )  # fmt: skip
+_INSTALL = "pip install -e . in the project folder; without a registry see docs/secure_room.md"
 _FREE_NEEDED = 10 * 1024**3
 _PYTHONS = ((3, 11), (3, 14))
 
@@ -215,7 +217,7 @@ def _installed(paths: Paths) -> Iterable[Installed]:
         try:
             yield Installed(name, importlib.metadata.version(name), ok=True)
         except importlib.metadata.PackageNotFoundError:
-            yield Installed(name, None, ok=False, remedy="pip install -e . in the project folder")
+            yield Installed(name, None, ok=False, remedy=_INSTALL)
     place = next(p for p in (paths.build, *paths.build.parents) if p.exists())
     free = shutil.disk_usage(place).free
     enough = free >= _FREE_NEEDED

@@ -75,6 +75,7 @@ class Ran:
                 "CIN_PROJECT_DIR": str(project),
                 "CIN_DATA_DIR": str(self.folder / "data"),
                 "CIN_BUILD_DIR": str(self.build),
+                "CIN_RELEASES_DIR": str(self.out / "releases"),
                 **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
             },
         )
@@ -160,14 +161,12 @@ def test_a_leak_would_be_seen(ran: Ran) -> None:
     assert {(leak.field, leak.place) for leak in found} == {
         ("children.upn", "build/site/leak.html")
     }
-    copy = ran.out / "copy.duckdb"
+    copy = ran.folder / "copy" / "warehouse.duckdb"  # views name the database they were made in
+    copy.parent.mkdir()
     shutil.copy(ran.build / "warehouse.duckdb", copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute("create table quality.rpt_leak as select date '2018-05-17' as day")
-    try:
-        found = ran.search.warehouse(copy, "copy")
-    finally:
-        copy.unlink()
+    found = ran.search.warehouse(copy, "copy")
     assert {leak.field for leak in found} == {"referrals.referral_date"}
     assert {leak.place for leak in found} == {"copy: quality.rpt_leak"}
 

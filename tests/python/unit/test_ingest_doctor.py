@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from ingest_py import doctor as module
 from ingest_py.doctor import DoctorReport, doctor
@@ -73,8 +75,15 @@ def test_no_locations_says_how_to_make_them(world: World) -> None:
     assert any("cin locate" in step for step in doctor(world.paths).next_steps)
 
 
+def test_every_package_that_the_project_declares_is_looked_for(project: Path) -> None:
+    declared = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {Requirement(one).name for one in declared["dependencies"]}
+    assert set(module._PACKAGES) == names
+
+
 def test_a_missing_package_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PACKAGES", ("duckdb", "no-such-package-at-all"))
     report = doctor(world.paths)
     assert not report.ok
     assert "no-such-package-at-all missing" in report.text
+    assert "without a registry see docs/secure_room.md" in report.text
