@@ -102,6 +102,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     for command in ("build", "gate", "fit"):
         ran.cin(command)
     ran.cin("report", "--format", "html", "--format", "xlsx", "--format", "csv")
+    ran.cin("export", str(ran.out / "marts"))
     listed = ("--output", str(ran.out / "issues"), "--workers", str(workers))
     ran.cin("validate", str(now), "--since", str(earlier), *listed)
     return ran
@@ -122,6 +123,8 @@ def test_the_commands_ran_and_met_the_canaries(ran: Ran) -> None:
     assert {name: codes[name] for name in wanted} == wanted, {
         name: ran.said[name].stderr for name in wanted
     }
+    exported = next(code for name, code in codes.items() if name.startswith("export"))
+    assert exported == 0
     validated = next(code for name, code in codes.items() if name.startswith("validate"))
     assert validated == EXIT_ERRORS
     landed = {leak.field for leak in ran.search.files(ran.build / "landing")}
@@ -179,8 +182,8 @@ def test_a_build_that_fails_quotes_nobody(ran: Ran, tmp_path: Path) -> None:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     broken = tmp_path / "tests" / "data" / "singular" / "broken.sql"
     broken.write_text(
-        "select cast(la_child_id as integer) as a from {{ ref('rpt_validation_issues') }}\n"
-        "where la_child_id is not null\n",
+        "select la_child_id from {{ ref('rpt_validation_issues') }}\n"
+        "where cast(la_child_id as integer) > 0\n",
         "utf-8",
     )
     cast = "select * from final where cast(value as date) is not null"
