@@ -22,7 +22,7 @@ _SAID = re.compile(rf"((?:{_KINDS}) Error: )(.*)\Z", re.DOTALL)
 # What dbt says after it. The last one counts: a value may hold line ends of its own.
 _AFTER = re.compile(r"\s*\n\s*(?:LINE \d+:|compiled code at )")
 _HARMLESS = re.compile(r"NOT NULL constraint failed: [\w.]+|More than one row returned[^'\"]*")
-_TYPE = re.compile(r" to ([A-Z]+\d*)(?:\([\d,]+\))?\s*\Z")
+_TYPE = re.compile(r" to ([A-Z]+\d*)(?:\([\d,]+\))?(?: when casting from source column \w+)?\s*\Z")
 
 
 def redact(text: str) -> str:

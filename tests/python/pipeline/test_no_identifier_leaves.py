@@ -186,7 +186,7 @@ def test_a_build_that_fails_quotes_nobody(ran: Ran, tmp_path: Path) -> None:
         "where cast(la_child_id as integer) > 0\n",
         "utf-8",
     )
-    cast = "select * from final where cast(value as date) is not null"
+    cast = "select * from final where cast(raw_value as date) is not null"
     marts = tmp_path / "models" / "marts"
     replace(marts / "restricted" / "rpt_untyped_values.sql", "select * from final", cast)
     replace(

@@ -47,6 +47,8 @@ def test_a_quoted_value_is_left_out(statement: str, form: str) -> None:
 
 def test_what_helps_stays() -> None:
     assert "does not fit INT32" in redact(said(FAILING[0]))
+    column = "create table t as select 'CANARYCHILD' as a; select cast(a as integer) from t"
+    assert "does not fit INT32" in redact(said(column))
     for message in (
         "Constraint Error: NOT NULL constraint failed: dim_la.la_code",
         'Catalog Error: Table with name "x" does not exist!',
