@@ -14,6 +14,27 @@ from synth_py import SynthConfig, generate
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+#: Files that take a minute or more, the dearest first: begun last, one would run alone.
+DEAR = (
+    "test_synth_recovery.py",
+    "test_breakages.py",
+    "test_real_geography.py",
+    "test_look_back.py",
+    "test_validation_gate.py",
+    "test_commands.py",
+    "test_validate_and_build.py",
+    "test_ingest_published.py",
+    "test_synth_faults.py",
+    "test_publish_site.py",
+    "test_browser.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the dear files first, and leave the others in their order."""
+    places = {name: place for place, name in enumerate(DEAR)}
+    items.sort(key=lambda item: places.get(item.path.name, len(DEAR)))
+
 
 @pytest.fixture(scope="session")
 def project() -> Path:
