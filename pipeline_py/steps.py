@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -200,7 +200,29 @@ def _under_the_name_it_was_built(paths: Paths) -> Iterator[Path]:
 def _document(paths: Paths) -> None:
     """Write dbt's documentation of the warehouse as one page."""
     with _under_the_name_it_was_built(paths) as warehouse:
-        run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], silent, warehouse)
+        _run_docs(paths, warehouse)
+
+
+def _copy(paths: Paths) -> None:
+    """Copy the warehouse to its name of the build: dbt opens none only to read."""
+    name = next_warehouse(paths)
+    name.parent.mkdir(parents=True, exist_ok=True)
+    make_private(name.parent)
+    _discard(name)
+    shutil.copyfile(paths.warehouse, name)
+    shutil.copymode(paths.warehouse, name)
+
+
+def _document_copy(paths: Paths) -> None:
+    """Write the same of the copy, and remove it."""
+    try:
+        _run_docs(paths, next_warehouse(paths))
+    finally:
+        _discard(next_warehouse(paths))
+
+
+def _run_docs(paths: Paths, warehouse: Path) -> None:
+    run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], silent, warehouse)
 
 
 def _discard(file: Path) -> None:
@@ -263,8 +285,16 @@ def fit(paths: Paths, census_year: int | None, progress: Progress) -> str:
     return analysis_py.fit(paths, census_year=census_year, progress=progress).summary
 
 
-def report(paths: Paths, progress: Progress, formats: Collection[Format] = (Format.HTML,)) -> str:
-    """Render the site, with dbt's documentation as one file in it, or the tables alone."""
+def report(
+    paths: Paths,
+    progress: Progress,
+    formats: Collection[Format] = (Format.HTML,),
+    documented: Callable[[], object] | None = None,
+) -> str:
+    """Render the site, with dbt's documentation as one file in it, or the tables alone.
+
+    `documented` waits for documentation that is being written already.
+    """
     import publish_py  # noqa: PLC0415
 
     if not paths.warehouse.exists():
@@ -274,7 +304,7 @@ def report(paths: Paths, progress: Progress, formats: Collection[Format] = (Form
         with ThreadPoolExecutor(1) as beside:  # dbt is another process: the site is drawn meanwhile
 
             def documents() -> Callable[[], object]:
-                return beside.submit(_document, paths).result
+                return documented or beside.submit(_document, paths).result
 
             site = publish_py.report(paths, progress=progress, documents=documents)
         said.append(f"site: {site.index}")
@@ -313,23 +343,35 @@ def export(paths: Paths, to: Path, ending: FileFormat, marts: list[str], progres
 def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str, Callable[[], str]]:
     """Return the stages of the demo in order, ready to run.
 
-    dbt reads the project while the census is made, on another core.
+    dbt reads the project while the census is made, and documents a copy of the warehouse while
+    the marts are held against the gate, on another core.
     """
+    documented: list[Future[None]] = []
 
     def synth_and_read() -> str:
         with ThreadPoolExecutor(1) as beside:
-            read = beside.submit(run_dbt, paths, ["parse"], silent, next_warehouse(paths))
+            parse = ["parse", "--no-write-json"]
+            read = beside.submit(run_dbt, paths, parse, silent, next_warehouse(paths))
             said = synth(paths, options, progress)
             read.result()
+        return said
+
+    def gate_and_document() -> str:
+        beside = ThreadPoolExecutor(1)
+        copied = beside.submit(_copy, paths)
+        documented.append(beside.submit(_document_copy, paths))
+        beside.shutdown(wait=False)
+        said = gate(paths, progress)
+        copied.result()
         return said
 
     return {
         "synth": synth_and_read,
         "ingest": lambda: ingest(paths, False, progress),
         "build": lambda: build(paths, False, progress),
-        "gate": lambda: gate(paths, progress),
+        "gate": gate_and_document,
         "fit": lambda: fit(paths, None, progress),
-        "report": lambda: report(paths, progress),
+        "report": lambda: report(paths, progress, documented=documented[0].result),
     }
 
 
