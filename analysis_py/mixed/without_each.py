@@ -6,7 +6,7 @@ holds every problem takes little longer than one that holds one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -91,13 +91,13 @@ def climb_without_each(kernel: PoissonKernel, rule: Rule, full: FullFit) -> Floa
     """
     n_groups = kernel.design.n_groups
     groups = np.arange(n_groups)
-    thetas = np.tile(full.theta, (n_groups, 1))
-    alone = _state(kernel, groups[:, None], thetas[:, :-1])
-    own = evaluate_each(alone, rule, thetas[:, -1], full.modes)
     kept = np.stack([np.delete(groups, j) for j in groups])
-    size = max(1, _ROOM // max(kernel.design.n_rows, len(rule.nodes) * thetas.size))
+    room = max(kernel.design.n_rows, len(rule.nodes) * len(full.theta) * n_groups)
+    size = max(1, _ROOM // room)
+    blocks = [groups[at : at + size] for at in range(0, n_groups, size)]
+    own = _joined([_alone(kernel, rule, full, block) for block in blocks])
     ends = []
-    for out in (groups[at : at + size] for at in range(0, n_groups, size)):
+    for out in blocks:
         first = Evaluations(
             own.value.sum() - own.value[out],
             own.gradient.sum(axis=0) - own.gradient[out],
@@ -107,6 +107,18 @@ def climb_without_each(kernel: PoissonKernel, rule: Rule, full: FullFit) -> Floa
         )
         ends.append(_climb(kernel, rule, full, kept[out], first))
     return np.concatenate(ends)
+
+
+def _alone(kernel: PoissonKernel, rule: Rule, full: FullFit, groups: IntArray) -> Evaluations:
+    """Evaluate each of some groups as a problem of its own at the full fit."""
+    thetas = np.tile(full.theta, (len(groups), 1))
+    state = _state(kernel, groups[:, None], thetas[:, :-1])
+    return evaluate_each(state, rule, thetas[:, -1], full.modes[groups])
+
+
+def _joined(parts: list[Evaluations]) -> Evaluations:
+    names = [field.name for field in fields(Evaluations)]
+    return Evaluations(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
 
 def _climb(
