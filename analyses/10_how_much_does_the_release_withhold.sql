@@ -1,6 +1,7 @@
--- Question: how much of a release is withheld, where, and for which reason?
--- Answer: one row per kind of area, measure and kind of stratum: cells, those withheld
--- for themselves (primary), those that would give one away (secondary), and the share.
+-- Question: how much of a release is withheld or rounded, and where?
+-- Answer: one row per kind of area, measure and kind of stratum: cells, those withheld,
+-- those rounded, and the share withheld. Which of them are small and which would give a
+-- small one away is not said: it would tell.
 -- Against: a release.
 with cells as (
     select * from published.rates_england
@@ -32,9 +33,8 @@ select
     measure,
     stratum_type,
     count(*) as n_cells,
-    sum(case when is_suppressed and reason = 'primary' then 1 else 0 end) as n_primary,
-    sum(case when is_suppressed and reason = 'secondary' then 1 else 0 end)
-        as n_secondary,
+    sum(case when is_suppressed then 1 else 0 end) as n_withheld,
+    sum(case when reason = 'rounded' then 1 else 0 end) as n_rounded,
     100.0 * avg(case when is_suppressed then 1 else 0 end) as withheld_pct
 from placed
 group by census_year, area_kind, measure, stratum_type

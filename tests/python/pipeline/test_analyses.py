@@ -64,7 +64,7 @@ SHAPES = {
                 "is_beyond_chance", 3, 12, measure=MEASURES),
     "09": shape("census_year area_code area_name referral_rate enquiries_per_100_referrals "
                 "plans_per_100_referrals", 2, 20),
-    "10": shape("census_year area_kind measure stratum_type n_cells n_primary n_secondary "
+    "10": shape("census_year area_kind measure stratum_type n_cells n_withheld n_rounded "
                 "withheld_pct", 4, 40, area_kind=frozenset({"England", "region", "LA", "MSOA"})),
     "11": shape(f"census_year measure age n_events {RATE} age_rank", 3, 66,
                 age=frozenset(range(5, 16))),
