@@ -16,6 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 #: Files that take a minute or more, the dearest first: begun last, one would run alone.
 DEAR = (
+    "test_no_identifier_leaves.py",
     "test_synth_recovery.py",
     "test_breakages.py",
     "test_real_geography.py",
