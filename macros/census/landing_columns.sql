@@ -121,6 +121,12 @@
             'la_code': 'area', 'indicator': 'text', 'census_year': 'count',
             'value': 'number',
         },
+        'ref_published_indicator': {
+            'publication': 'text', 'release': 'text', 'table_name': 'text',
+            'time_period': 'text', 'geographic_level': 'text', 'area_code': 'text',
+            'la_number': 'text', 'area_name': 'text', 'topic': 'text',
+            'breakdown': 'text', 'measure': 'text', 'value': 'number', 'marker': 'text',
+        },
         'ref_statistical_neighbour': {
             'la_number': 'text', 'neighbour_rank': 'count', 'neighbour_la_number': 'text',
             'closeness': 'text',
