@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from analysis_py.public import fit_public
 from analysis_py.run import fit
 from common_py.errors import CinError
 from common_py.paths import Paths
@@ -12,11 +13,12 @@ from common_py.paths import Paths
 def main() -> int:
     """Fit, say what was fitted, and return the exit code."""
     try:
-        report = fit(Paths.find())
+        paths = Paths.find()
+        report, public = fit(paths), fit_public(paths)
     except CinError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(report.summary + "\n")
+    sys.stdout.write(report.summary + "\n" + public.summary + "\n")
     return 0
 
 

@@ -202,7 +202,7 @@ def estimate(
     if column.how == "predict":
         return _predicted(found, fitted, results, alpha)
     vector = vector_of(found, fitted.exog_names)
-    line = results.contrast(vector, alpha=alpha)
+    line = results.contrast(vector, alpha=alpha, df=fitted.df)
     if column.how == "percent_times":
         return Estimate(None if percent is None else percent * exp(line.estimate))
     return Estimate(exp(line.estimate), exp(line.ci_low), exp(line.ci_high), line.p_value)

@@ -49,13 +49,16 @@ def correlations(job: Job) -> Content:
     return {"correlations": found}
 
 
-def too_close(job: Job) -> Mapping[str, str]:
-    """Return, by indicator, why it is not tabulated: too close to the LA's income."""
+def too_close(job: Job, context: str = "la_context") -> Mapping[str, str]:
+    """Return, by indicator, why it is not tabulated: too close to the LA's income.
+
+    `context` names the SQL of authorities with `la_income` and their indicators.
+    """
     limit = job.settings.maximum_correlation
-    las = job.marts.arrays("la_context")
+    las = job.marts.arrays(context)
     refused = {}
     for name in las:
-        if not name.endswith(_SUFFIX) or name == "la_income_z":
+        if not name.endswith(_SUFFIX) or name.startswith("la_income"):
             continue
         found = pearson(las, name, "la_income", subject="indicators", alpha=job.alpha)
         if found.correlation is not None and abs(found.correlation) >= limit:

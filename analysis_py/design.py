@@ -12,14 +12,14 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis_py.specs import Cohort, Contrast, ModelSpec
+from analysis_py.specs import INCOMES, Cohort, Contrast, ModelSpec
 from common_py.warehouse import arrays, rows, sql
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 CONSTANT = "const"
 
 #: Covariates that are properties of LAs: their mean and deviation are over LAs.
-OF_LAS = frozenset({"x2", "z", "la_income_z"})
+OF_LAS = frozenset({"x2", "z", "la_income_z", *INCOMES})
 
 Vector = NDArray[np.float64]
 

@@ -106,7 +106,7 @@ def figures(job: Job) -> Content:
     for measure in job.settings.figure_measures:
         scatter = _scatter(job, "3", measure) + _scatter(job, "4", measure)
         points += scatter
-        lines += _lines(scatter, job.alpha)
+        lines += lines_through(scatter, job.alpha)
         points += _deciles(job, measure)
         points += curve(job, measure)
     return {
@@ -185,7 +185,7 @@ def exact_limits(n_events: int, population: float, alpha: float) -> tuple[float,
     return 1e4 * low / population, 1e4 * high / population
 
 
-def _lines(points: list[Point], alpha: float) -> Iterator[PointLine]:
+def lines_through(points: list[Point], alpha: float) -> Iterator[PointLine]:
     """Fit a least-squares line through each series of LAs; the slope is that of 10 points."""
     ordered = sorted(points, key=lambda point: (point.figure_no, point.measure, point.series))
     for place, part in itertools.groupby(

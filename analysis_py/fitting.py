@@ -78,6 +78,14 @@ class Fitted:
     moments: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     contexts: Vector = field(default_factory=lambda: np.zeros(0))
 
+    @property
+    def df(self) -> float | None:
+        """Degrees of freedom of its intervals: t with J - 2 on public counts, else normal.
+
+        One row an authority is all that such a model rests on (statistics.md, section 3).
+        """
+        return float(self.n_groups - 2) if self.model.grain == "la_public" else None
+
 
 def fit_spec(name: str, model: ModelSpec, design: Design, n_points: int) -> FitSpec:
     """Return the random-intercept model of a design as data."""
@@ -154,7 +162,7 @@ def coefficients(spec_id: str, fitted: Fitted, alpha: float) -> tuple[Coefficien
     for position, term in enumerate(fitted.exog_names):
         unit = np.zeros(len(fitted.exog_names))
         unit[position] = 1.0
-        line = fitted.results.contrast(unit, alpha=alpha)
+        line = fitted.results.contrast(unit, alpha=alpha, df=fitted.df)
         found.append(
             Coefficient(
                 spec_id,

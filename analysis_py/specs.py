@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SPEC_FOLDER = Path(__file__).parent / "specs"
-GRAINS = ("lsoa", "msoa", "outcome", "la")
+#: Tables on real public counts of authorities: of the study's year, and of every year.
+PUBLIC_SPEC_FOLDER = Path(__file__).parent / "specs_public"
+#: la_public: authorities with the counts that DfE published, intervals by t with J - 2.
+GRAINS = ("lsoa", "msoa", "outcome", "la", "la_public")
 FAMILIES = ("poisson", "binomial")
 KINDS = ("count", "percent", "rate", "ratio", "number")
-COVARIATES = ("x1", "x2", "rural", "log_density", "z", "la_income_z")
+#: LA income of other IoD releases, in the models of public counts.
+INCOMES = ("la_income_2015_z", "la_income_2025_z")
+COVARIATES = ("x1", "x2", "rural", "log_density", "z", "la_income_z", *INCOMES)
 COUNT_TOTALS = ("n", "n_pct", "population", "population_pct", "rate_per_10k")
 OUTCOME_TOTALS = ("n_yes", "n_no", "pct_yes", "pct_no")
 SENSITIVITIES = (

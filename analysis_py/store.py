@@ -1,6 +1,6 @@
 """Writing `estimates`: one transaction that replaces what stood for the census year.
 
-One run is kept per census year: the latest. An older run of the same year is deleted in the
+One run is kept per census year: the latest, and the latest on public counts beside it. An older run of the same year is deleted in the
 transaction that writes the new one, so a reader sees either, whole. Estimates of an earlier
 build are recognised by `runs.build_id`, which report and release compare.
 """
@@ -25,6 +25,9 @@ from common_py.warehouse import rows, sql, writing
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+#: What `runs.dataset` says of runs on counts that DfE published, beside synthetic and real.
+PUBLIC = "public"
 
 #: The tables of `estimates` besides `runs`, as `estimates_tables.sql` makes them.
 TABLES = (
@@ -97,7 +100,7 @@ def write_estimates(
         with writing(warehouse) as connection:
             _refuse_rebuilt(connection, run)
             connection.execute(sql(SQL_FOLDER, "estimates_tables"))
-            _delete_year(connection, run.census_year)
+            _delete_year(connection, run)
             _insert(connection, "runs", [_as_dict(run)])
             for name in TABLES:
                 _write(connection, run, name, content.get(name, ()))
@@ -154,12 +157,14 @@ def _refuse_rebuilt(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         )
 
 
-def _delete_year(connection: duckdb.DuckDBPyConnection, census_year: int) -> None:
+def _delete_year(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Delete what stood for the year: of public counts, or of the census, as the run is."""
     for name in (*TABLES, "runs"):
         connection.execute(
             f"delete from estimates.{name} where run_id in "  # noqa: S608 (our own table names)
-            "(select run_id from estimates.runs where census_year = $census_year)",
-            {"census_year": census_year},
+            "(select run_id from estimates.runs where census_year = $census_year "
+            "and (dataset = 'public') = $is_public)",
+            {"census_year": run.census_year, "is_public": run.dataset == PUBLIC},
         )
 
 

@@ -12,11 +12,14 @@ from analysis_py.job import Content, Job
 from analysis_py.specs import ModelSpec, TableSpec, with_models
 
 
-def fit_tables(job: Job) -> Content:
-    """Fit the models of the tables and lay out their cells."""
+def fit_tables(job: Job, context: str = "la_context") -> Content:
+    """Fit the models of the tables and lay out their cells.
+
+    `context` names the SQL of authorities that says which indicators are too close to income.
+    """
     tables = with_models(job.tables)
     models = {model.key: model for table in tables for _, model in models_of(table)}
-    refused = too_close(job)
+    refused = too_close(job, context)
     for done, model in enumerate(models.values(), start=1):
         reason = refused.get(model.indicator, "")
         job.fits[model.key] = _refused(job, model, reason) if reason else job.fitted(model)

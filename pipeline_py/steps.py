@@ -282,7 +282,9 @@ def fit(paths: Paths, census_year: int | None, progress: Progress) -> str:
     """Fit every specified model and write the estimates beside the marts."""
     import analysis_py  # noqa: PLC0415
 
-    return analysis_py.fit(paths, census_year=census_year, progress=progress).summary
+    report = analysis_py.fit(paths, census_year=census_year, progress=progress)
+    public = analysis_py.fit_public(paths, progress=progress)
+    return f"{report.summary}\n{public.summary}"
 
 
 def report(

@@ -9,6 +9,7 @@ from common_py.paths import Paths
 _BUILD = """
 select runs.dataset, runs.census_year
 from estimates.runs as runs
+where runs.dataset <> 'public'
 order by runs.started_at desc
 limit 1
 """

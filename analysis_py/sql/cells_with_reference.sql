@@ -22,3 +22,9 @@ left join modelling.mdl_planted_values as planted
         new_rows.table_no = planted.table_no
         and new_rows.row_label = coalesce(planted.row_label, '')
         and new_rows.statistic = planted.statistic
+        -- nothing is planted in real counts
+        and new_rows.run_id not in (
+            select runs.run_id
+            from estimates.runs as runs
+            where runs.dataset = 'public'
+        )

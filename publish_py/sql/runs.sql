@@ -1,4 +1,4 @@
--- One row per run, the latest census year first.
+-- One row per run on the census, the latest census year first.
 select
     run_id,
     cast(build_id as varchar) as build_id,
@@ -6,4 +6,5 @@ select
     census_year,
     domain
 from estimates.runs
+where dataset <> 'public'
 order by census_year desc, started_at desc
