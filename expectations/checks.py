@@ -134,6 +134,15 @@ CHECKS: tuple[Check, ...] = (
         when_empty="only a complete real census is held against DfE's totals",
     ),
     Check(
+        "dfe_la_totals",
+        "Events of each authority against DfE's publication",
+        "dfe_la_totals",
+        "values",
+        "n_outside",
+        is_open=False,
+        when_empty="only real returns are held against DfE's numbers of authorities",
+    ),
+    Check(
         "release_change_rate",
         "England's rates against the last release",
         "release_change",

@@ -24,6 +24,7 @@ SQL_FRAMES = (
     "validation_stops",
     "reference_totals",
     "dfe_totals",
+    "dfe_la_totals",
 )
 _LABEL = "label"
 

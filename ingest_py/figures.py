@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from common_py.errors import CinError
 from ingest_py.facts import Facts, Series
+from ingest_py.figure_checks import check_figures
 from ingest_py.landing_schema import BY_NAME, LEDGER_QUARANTINE
 from ingest_py.ledger import Source
 from ingest_py.sources import Sheet
@@ -202,7 +203,7 @@ def extract_figures(source: Source, sheet: Sheet, match: FigureMatch) -> Iterato
     Raises
     ------
     CinError
-        If there is a header and nothing below it.
+        If there is a header and nothing below it, or the table lacks what it must have.
     """
     positions = [i for i, h in enumerate(match.headers) if h not in _LEFT_OUT or _is_used(h, match)]
     cells = sheet.read(match.header_row, positions).combine_chunks()
@@ -213,6 +214,9 @@ def extract_figures(source: Source, sheet: Sheet, match: FigureMatch) -> Iterato
             remedy="download the file again",
         )
     about = _about(source, cells, match)
+    check_figures(
+        match.publication, match.table_name, match.header_row, match.measures.values(), about
+    )
     parts = [_measured(cells.column(str(i)), about, name, match)
              for i, name in match.measures.items()]  # fmt: skip
     rows = pa.concat_tables(parts)

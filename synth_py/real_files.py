@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from python_calamine import CalamineWorkbook
 
@@ -39,6 +41,9 @@ CSV_KINDS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "RUC 2011 of LSOAs": (("LSOA11CD", "RUC11CD"),),
 }
+#: Headers of DfE's underlying data, and of the LAIT file of all measures.
+_UNDERLYING = frozenset({"time_period", "geographic_level", "old_la_code"})
+_LAIT = frozenset({"LA Number", "Years"})
 BOOK_KINDS = {
     "IoD 2015 File 11": ("Income", "Upper Tier Local Authority District code (2013)"),
     "IoD 2019 File 11": ("Income", "Upper Tier Local Authority District code (2019)"),
@@ -134,9 +139,27 @@ def _read(path: Path, columns: tuple[str, ...]) -> dict[str, Texts]:
     }
 
 
+def published_tables(folder: Path) -> list[Path]:
+    """Return the files of DfE's published tables: real figures that stand beside a census."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if (path.name.lower().endswith((".csv", ".csv.gz")) and _is_published(_header(path)))
+        or re.fullmatch(r"s251.*20\d\d.*\.xlsx", path.name.lower())
+        or (path.suffix == ".parquet" and _LAIT <= set(pq.read_schema(path).names))
+    ]
+
+
+def _is_published(header: list[str]) -> bool:
+    return _UNDERLYING <= set(header) and "new_la_code" in header
+
+
 def copy_reference(files: RealFiles, target: Path) -> None:
-    """Copy the files below `target`, each under its own name and in its own folder."""
-    for path in dict.fromkeys(files.paths.values()):
+    """Copy the files below `target`, each under its own name and in its own folder.
+
+    Published tables of figures go with them: the real results are made of those.
+    """
+    for path in dict.fromkeys([*files.paths.values(), *published_tables(files.folder)]):
         to = target / path.relative_to(files.folder)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, to)
