@@ -43,9 +43,7 @@ class PublicReport:
         if not self.years:
             return "real public counts: none, nothing fitted"
         years = f"{self.years[0]}" + (f" to {self.years[-1]}" if len(self.years) > 1 else "")
-        return (
-            f"real public counts, {years}: {self.n_converged} of {self.n_fits} models converged"
-        )
+        return f"real public counts, {years}: {self.n_converged} of {self.n_fits} models converged"
 
 
 def public_specs(census_year: int) -> tuple[TableSpec, ...]:

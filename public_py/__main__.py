@@ -1,4 +1,4 @@
-"""`python -m public_py FOLDER`: write the seeds of public facts from a folder of published files."""
+"""`python -m public_py FOLDER`: write the seeds of public facts from published files."""
 
 from __future__ import annotations
 

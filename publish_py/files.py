@@ -67,12 +67,24 @@ def tables_csv(data: SiteData, content: Content) -> Mapping[str, str]:
         tables
         | figures
         | checks
+        | _public_csv(content)
         | {
             "la_rates.csv": la_rates_csv(data),
             "la_gradients.csv": la_gradients_csv(content.authorities, dataset),
         }
         | ({"sensitivities.csv": sensitivities_csv(data)} if data.sensitivities else {})
     )
+
+
+def _public_csv(content: Content) -> dict[str, str]:
+    """Return the tables and figures of the page of real results; their headings say what is."""
+    if content.public is None:
+        return {}
+    tables = {f"{view.slug}.csv": list_csv(view, synthetic=False) for view in content.public.tables}
+    return tables | {
+        f"{figure.name}.csv": figure_csv(figure, synthetic=False)
+        for figure in content.public.figures
+    }
 
 
 def csv_text(spec: TableSpec, cells: Sequence[ProtectedCell], dataset: str) -> str:

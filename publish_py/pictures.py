@@ -31,8 +31,9 @@ def write_pictures(assets: Path, content: Content, *, synthetic: bool) -> None:
     synthetic
         Whether maps are marked as SYNTHETIC; figures carry the mark in their specification.
     """
+    real = content.public.figures if content.public else ()
     work: list[Callable[[], None]] = [
-        *(partial(_write_figure, assets, one) for one in content.figures),
+        *(partial(_write_figure, assets, one) for one in (*content.figures, *real)),
         *(partial(_write_map, assets, one, synthetic) for one in content.maps),
     ]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:

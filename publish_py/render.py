@@ -19,6 +19,7 @@ from publish_py.charts import Figure
 from publish_py.hexmap import HexMap
 from publish_py.inconsistencies import Inconsistency
 from publish_py.protect import Protected, ProtectedCell
+from publish_py.public import PublicView
 from publish_py.rules import Rules
 from publish_py.source import SQL_FOLDER, SiteData
 from publish_py.tables import TableView, interval, number
@@ -29,6 +30,7 @@ TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 PAGES = (
     ("index", "Tables and figures"),
     ("authorities", "Local authorities"),
+    ("public", "Real public results"),
     ("checks", "Tests and checks"),
     ("inconsistencies", "Inconsistencies"),
     ("quality", "Quality"),
@@ -73,6 +75,7 @@ class Content:
     inconsistencies: tuple[Inconsistency, ...]
     sensitivities: Mapping[str, SensitivityView]
     checks: tuple[ListView, ...]
+    public: PublicView | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,17 @@ def render_pages(
                 rates_sql=sql(SQL_FOLDER, "la_rates"),
             )
         )
+    public: list[Page] = []
+    if content.public is not None:
+        # real numbers carry no mark of the census beside them; its column does
+        public.append(
+            page(
+                "public",
+                public=content.public,
+                synthetic=False,
+                census_synthetic=data.build.is_synthetic,
+            )
+        )
     return (
         page(
             "index",
@@ -140,6 +154,7 @@ def render_pages(
             validation=validation_words(data.validation),
             n_suppressed=data.n_suppressed,
         ),
+        *public,
         *authorities,
     )
 
@@ -159,7 +174,10 @@ def environment() -> Environment:
 
 def named_pages(data: SiteData, has_docs: bool) -> tuple[tuple[str, str], ...]:
     """Return the pages that the navigation names, as file names and titles."""
-    hidden = () if data.authority_codes else ("authorities",)
+    hidden = (
+        *(() if data.authority_codes else ("authorities",)),
+        *(() if data.public.cells else ("public",)),
+    )
     shown_pages = tuple(page for page in PAGES if page[0] not in hidden)
     return (*shown_pages, ("docs", "Data dictionary")) if has_docs else shown_pages
 

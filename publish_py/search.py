@@ -22,6 +22,10 @@ def search_script(content: Content, pages: Sequence[tuple[str, str]]) -> str:
             for figure in content.figures
         ),
         *((view.title, "Test", f"checks.html#{view.slug}") for view in content.checks),
+        *(
+            (view.title, "Real public results", f"public.html#{view.slug}")
+            for view in (content.public.tables if content.public else ())
+        ),
         *((f"Map: {one.title}", "Map", f"authorities.html#{one.name}") for one in content.maps),
         *(
             (one.title, "Inconsistency", f"inconsistencies.html#inconsistency-{number}")

@@ -21,6 +21,7 @@ from publish_py.hexmap import la_maps
 from publish_py.inconsistencies import load_inconsistencies
 from publish_py.pictures import vega_bundle, write_pictures
 from publish_py.points import point_figures
+from publish_py.public import public_view
 from publish_py.render import Content, Page, named_pages, render_pages
 from publish_py.rules import Rules, load_rules
 from publish_py.search import search_script
@@ -167,6 +168,7 @@ def content_of(data: SiteData) -> Content:
         inconsistencies=load_inconsistencies(data.published),
         sensitivities=sensitivities_of(data, specs),
         checks=checks(data),
+        public=public_view(data.public, data.cells, synthetic=data.build.is_synthetic),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from publish_py.protect import (
     protect_points,
     protect_rates,
 )
+from publish_py.public_source import PublicData, read_public
 from publish_py.rules import Rules
 from publish_py.validation import protect_validation
 
@@ -65,6 +66,7 @@ class SiteData:
     validation: tuple[Mapping[str, Any], ...]
     published: tuple[Mapping[str, Any], ...]
     gate: Mapping[str, Any]
+    public: PublicData = field(default_factory=PublicData)
 
     @property
     def authority_codes(self) -> tuple[str, ...]:
@@ -132,6 +134,7 @@ def read_site_data(paths: Paths, rules: Rules) -> SiteData:
             validation=protect_validation(read("validation", year), rules),
             published=tuple(read("published", {})),
             gate=_gate(paths.build / "gate" / "gate.json", build),
+            public=read_public(connection, build),
         )
 
 

@@ -146,12 +146,12 @@ def published_tables(folder: Path) -> list[Path]:
         for path in sorted(folder.rglob("*"))
         if (path.name.lower().endswith((".csv", ".csv.gz")) and _is_published(_header(path)))
         or re.fullmatch(r"s251.*20\d\d.*\.xlsx", path.name.lower())
-        or (path.suffix == ".parquet" and _LAIT <= set(pq.read_schema(path).names))
+        or (path.suffix == ".parquet" and set(pq.read_schema(path).names) >= _LAIT)
     ]
 
 
 def _is_published(header: list[str]) -> bool:
-    return _UNDERLYING <= set(header) and "new_la_code" in header
+    return set(header) >= _UNDERLYING and "new_la_code" in header
 
 
 def copy_reference(files: RealFiles, target: Path) -> None:

@@ -21,8 +21,8 @@ figures as (
     group by census_year, area_code, la_number
 ),
 
--- Net current spend of the financial year per resident of 0 to 17, per child in need and
--- per child looked after on 31 March; the workforce of the 30 September in the year.
+-- Net current spend of the financial year per resident of 0 to 17, per child in need
+-- and per child looked after on 31 March; the workforce of 30 September in the year.
 computed as (
     select
         figures.*,

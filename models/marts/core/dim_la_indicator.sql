@@ -16,8 +16,8 @@ supplied as (
     from {{ ref('stg_reference__la_indicator') }}
 ),
 
--- What is public is real: a synthetic census has its own indicators, drawn with its rates,
--- and these would mean nothing beside them (modelling.mdl_public_la has them always).
+-- What is public is real: a synthetic census has its own indicators, drawn with its
+-- rates, and these would mean nothing beside them (mdl_public_la has them always).
 published as (
     select
         figures.census_year,

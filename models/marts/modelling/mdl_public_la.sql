@@ -20,7 +20,7 @@ indicators as (
 -- City of London and Isles of Scilly are too small to model (report, section 2.3).
 las as (
     select * from counted
-    where la_number not in ('{{ var("excluded_la_numbers") | join("', '") }}')
+    where la_number not in ({{ quoted_list(var('excluded_la_numbers')) }})
 ),
 
 incomes_wide as (
@@ -71,16 +71,16 @@ indicators_wide as (
 -- Many authorities to one row of each.
 joined as (
     select
-        las.census_year,
-        las.la_code,
-        las.la_number,
-        las.la_name,
         {% for release in releases -%}
         incomes_wide.income_{{ release }},
         {% endfor -%}
         {% for name in la_indicator_names() -%}
-        indicators_wide.{{ name }}_z{{ ',' if not loop.last }}
+        indicators_wide.{{ name }}_z,
         {% endfor -%}
+        las.census_year,
+        las.la_code,
+        las.la_number,
+        las.la_name
     from las
     left join incomes_wide on las.la_number = incomes_wide.la_number
     left join indicators_wide
@@ -91,10 +91,6 @@ joined as (
 
 final as (
     select
-        census_year,
-        la_code,
-        la_number,
-        la_name,
         {% for release in releases -%}
         income_{{ release }},
         {{ safe_divide(
@@ -103,8 +99,12 @@ final as (
         ) }} as la_income_{{ release }}_z,
         {% endfor -%}
         {% for name in la_indicator_names() -%}
-        {{ name }}_z{{ ',' if not loop.last }}
+        {{ name }}_z,
         {% endfor -%}
+        census_year,
+        la_code,
+        la_number,
+        la_name
     from joined
     window by_year as (partition by census_year)
 )
