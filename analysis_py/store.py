@@ -2,7 +2,8 @@
 
 One run is kept per census year: the latest, and the latest on public counts beside it. An older
 run of the same year and kind is deleted in the transaction that writes the new one, so a reader
-sees either, whole. Estimates of an earlier build are recognised by `runs.build_id`, which report and release compare.
+sees either, whole. Estimates of an earlier build are recognised by `runs.build_id`, which report
+and release compare.
 """
 
 from __future__ import annotations

@@ -214,6 +214,11 @@ from core.dim_measure cross join (values
 ) as steps (step_no, step, drop_reason, n_dropped);
 create table quality.rpt_reconciliation as
 select 2019 as census_year, 'referral' as measure, 0.5 as ratio, false as is_comparable;
+create table quality.rpt_reconciliation_la as
+select
+    2019 as census_year, la_number, 'referral' as measure, false as is_comparable,
+    'synthetic_not_compared' as reason
+from core.dim_la;
 """
 
 

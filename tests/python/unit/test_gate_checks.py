@@ -30,6 +30,8 @@ def test_sound_marts_open_the_gate(tmp_path: Path) -> None:
     assert report.messages == []
     assert _status(report)["match_rate_overall"] == "passed"
     assert _status(report)["release_change_rate"] == "skipped"
+    # a synthetic census is not held against real numbers, and that is said
+    assert _status(report)["dfe_la_totals"] == "skipped"
     written = json.loads(report.file.read_text("utf-8"))
     assert written["passed"] is True
     assert written["build_id"] == "build-one"
@@ -60,6 +62,12 @@ update rates.fct_rates_la set denominator = denominator * 5, rate_per_10k = rate
             "and category <= 'E06000004'",
             "match_rate_la",
             ["4 of 12 outside", "E06000001", "E06000004"],
+        ),
+        (
+            "update quality.rpt_reconciliation_la set is_comparable = true, reason = "
+            "case when la_number <= '804' then 'outside_threshold' else 'equal' end",
+            "dfe_la_totals",
+            ["4 of 12 outside", "801 referral", "804 referral"],
         ),
         (
             "update rates.fct_rates_la set numerator = 0, rate_per_10k = 0 "

@@ -1,4 +1,4 @@
-"""Real public results from what the project carries: seeds, models, the page, nothing downloaded."""
+"""Real public results from what the project carries: seeds, models and page, no download."""
 
 from __future__ import annotations
 
