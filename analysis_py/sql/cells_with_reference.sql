@@ -12,6 +12,7 @@ select
     published.value as published_value,
     planted.value as planted_value
 from new_rows
+inner join estimates.runs as runs on new_rows.run_id = runs.run_id
 left join modelling.mdl_published_values as published
     on
         new_rows.table_no = published.table_no
@@ -23,8 +24,4 @@ left join modelling.mdl_planted_values as planted
         and new_rows.row_label = coalesce(planted.row_label, '')
         and new_rows.statistic = planted.statistic
         -- nothing is planted in real counts
-        and new_rows.run_id not in (
-            select runs.run_id
-            from estimates.runs as runs
-            where runs.dataset = 'public'
-        )
+        and runs.dataset <> 'public'
