@@ -1,7 +1,9 @@
 """Protect, then render: the site is made of protected values only, by one renderer.
 
-Disclosure control (`protect.py`, limits in `protection.yml`) comes before every renderer, of
-pages, pictures, CSV and Excel alike; nothing here fits a model.
+Disclosure control comes before every renderer, of pages, pictures, CSV and Excel alike:
+`released.py` and `pattern.py` for the tables of a release, `protect.py` for the site, limits in
+`seeds/rules/protection.csv`. `audit.py` attacks a release as an intruder would. Nothing here
+fits a model.
 """
 
 from publish_py.export import ExportReport, export

@@ -79,7 +79,7 @@ def report(
     paths
         Where the warehouse and the build are.
     rules
-        Other least numbers than those of `protection.yml`.
+        Other least numbers than those of `protection.csv`.
     progress
         Called as parts are done.
     documents

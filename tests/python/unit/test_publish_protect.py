@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from analysis_py.settings import FitSettings
 from common_py.errors import CinError
 from publish_py.protect import ProtectedCell as Cell
 from publish_py.protect import (
@@ -127,10 +128,15 @@ def test_few_unmatched_children_hide_the_match_rate() -> None:
 
 
 def test_a_rule_without_a_number_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "protection.yml"
-    file.write_text("minimum_count: {value: 0, why: none}\n", "utf-8")
+    file = tmp_path / "protection.csv"
+    file.write_text("rule,value,why\nminimum_count,0,none\n", "utf-8")
     with pytest.raises(CinError, match="minimum_count"):
         load_rules(file)
+
+
+def test_figures_and_fits_ask_for_the_same_events() -> None:
+    """The line of Figures 5 and 6 is of the points that are shown."""
+    assert FitSettings().minimum_la_events == RULES.minimum_la_events
 
 
 def _cell(value: float, low: float | None = None, high: float | None = None, **more: Any) -> Cell:
