@@ -1,0 +1,1 @@
+"""How long protecting the tables of a release takes, and attacking them."""
