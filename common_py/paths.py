@@ -25,6 +25,8 @@ class Paths:
         Text Parquet written by ingest (`CIN_LANDING_DIR`, default `build/landing`).
     warehouse
         The DuckDB file (`CIN_WAREHOUSE`, default `build/warehouse.duckdb`).
+    shelf
+        Where releases stand, if not in `releases/` (`CIN_RELEASES_DIR`).
     """
 
     project: Path
@@ -32,6 +34,12 @@ class Paths:
     build: Path
     landing: Path
     warehouse: Path
+    shelf: Path | None = None
+
+    @property
+    def releases(self) -> Path:
+        """The folder of finished releases."""
+        return self.shelf or self.project / "releases"
 
     @property
     def site(self) -> Path:
@@ -60,6 +68,7 @@ class Paths:
             build=build,
             landing=place("CIN_LANDING_DIR", build / "landing"),
             warehouse=place("CIN_WAREHOUSE", build / "warehouse.duckdb"),
+            shelf=place("CIN_RELEASES_DIR", project / "releases"),
         )
 
     def environment(self) -> dict[str, str]:
@@ -70,6 +79,7 @@ class Paths:
             "CIN_BUILD_DIR": str(self.build),
             "CIN_LANDING_DIR": str(self.landing),
             "CIN_WAREHOUSE": str(self.warehouse),
+            "CIN_RELEASES_DIR": str(self.releases),
         }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from common_py.errors import CinError
+from common_py.scratch import scratch
 from validate_py.listing import Column, Sheet, keep, looked_up, shared_rows
 from validate_py.rendering import DATABASE
 from validate_py.workbook import write_workbook
@@ -76,8 +76,7 @@ def write_files(
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".issues-", dir=folder) as made:
-            beside = Path(made)
+        with scratch(".issues-", folder) as beside:
             with ThreadPoolExecutor(1) as other:
                 csv = other.submit(_write_csv, beside / CSV, connection.cursor(), sheets[0])
                 write_workbook(beside / WORKBOOK, connection, sheets)

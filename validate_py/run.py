@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pyarrow as pa
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
+from common_py.scratch import VALIDATE, scratch
 from common_py.warehouse import sql
 from validate_py.building import build, open_memory, plan
 from validate_py.definitions import Definitions
@@ -186,8 +186,7 @@ def _examined(
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Landed]]:
     """Read returns and run the rules over them, in memory and a temporary folder."""
     files = find_returns(places)
-    with tempfile.TemporaryDirectory(prefix="cin-validate-") as made:
-        root = Path(made)
+    with scratch(VALIDATE) as root:
         with ThreadPoolExecutor(1) as other:  # the models are read while the returns are
             planned = other.submit(plan, Definitions(project), [_TARGET], root)
             landed = land(files, root, progress)
