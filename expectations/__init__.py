@@ -4,7 +4,9 @@ Suites are code (`checks.py`), their limits are data with reasons (`settings.yml
 they look at is SQL (`sql/*.sql`). Great Expectations judges pandas frames in memory.
 """
 
+from expectations.frames import Release
 from expectations.gate import GateReport, gate
 from expectations.runner import CheckResult
+from expectations.settings import GateSettings
 
-__all__ = ["CheckResult", "GateReport", "gate"]
+__all__ = ["CheckResult", "GateReport", "GateSettings", "Release", "gate"]

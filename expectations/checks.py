@@ -17,6 +17,8 @@ class Check:
         What it says, for readers.
     frame
         The frame that it looks at, with a column `label` naming each row's place.
+    table
+        The table of the warehouse that the frame is read from.
     kind
         'values' (every row inside the limits), 'median' (of the column), or 'ordered'
         (`column` at least `second_column` in every row).
@@ -28,6 +30,8 @@ class Check:
         Whether single observed values may be shown: England's, never one authority's.
     when_empty
         Why there is nothing to judge when the frame has no rows; '' makes that a failure.
+    remedy
+        What to do when it fails, as an instruction.
     """
 
     name: str
@@ -39,10 +43,20 @@ class Check:
     unit: str = ""
     is_open: bool = True
     when_empty: str = ""
+    table: str = ""
+    remedy: str = ""
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("study_las", "Authorities missing from the study", "size", "values", "n_missing"),
+    Check(
+        "study_las",
+        "Authorities missing from the study",
+        "size",
+        "values",
+        "n_missing",
+        table="core.dim_la",
+        remedy="bring in the missing returns, or find out why they were kept out: `cin doctor`",
+    ),
     Check(
         "match_rate_overall",
         "Match rate of referred children",
@@ -50,6 +64,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "match_pct",
         unit=" %",
+        table="quality.rpt_match_rates",
+        remedy="look at the location file of the year: its identifiers, and children without one",
     ),
     Check(
         "match_rate_la",
@@ -60,6 +76,8 @@ CHECKS: tuple[Check, ...] = (
         unit=" %",
         is_open=False,
         when_empty="no authority has 30 referred children",
+        table="quality.rpt_match_rates",
+        remedy="look at the location rows of the authorities named",
     ),
     Check(
         "match_rate_sex_gap",
@@ -68,6 +86,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "gap_points",
         unit=" points",
+        table="quality.rpt_match_rates",
+        remedy="look at the identifiers of one sex in returns and locations",
     ),
     Check(
         "la_referral_median",
@@ -76,6 +96,8 @@ CHECKS: tuple[Check, ...] = (
         "median",
         "rate_per_10k",
         unit=" per 10,000",
+        table="rates.fct_rates_la",
+        remedy="look for part returns, and for populations of other ages or areas",
     ),
     Check(
         "la_referral_rate",
@@ -85,6 +107,8 @@ CHECKS: tuple[Check, ...] = (
         "rate_per_10k",
         unit=" per 10,000",
         is_open=False,
+        table="rates.fct_rates_la",
+        remedy="look at the returns and populations of the authorities named",
     ),
     Check(
         "la_referral_events",
@@ -93,6 +117,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "n_events",
         is_open=False,
+        table="rates.fct_rates_la",
+        remedy="look at the returns of the authorities named: rows of another year, or not located",
     ),
     Check(
         "lsoa_zero_share",
@@ -101,6 +127,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "zero_pct",
         unit=" %",
+        table="modelling.mdl_lsoa_counts",
+        remedy="look for children whose location is lost, in quality.rpt_cohort_flow",
     ),
     Check(
         "threshold_order",
@@ -109,6 +137,8 @@ CHECKS: tuple[Check, ...] = (
         "ordered",
         "lower_rate",
         "higher_rate",
+        table="rates.fct_rates_la",
+        remedy="look at the measures named: dates or flags of one of them may not have come in",
     ),
     Check(
         "validation_stops",
@@ -116,6 +146,8 @@ CHECKS: tuple[Check, ...] = (
         "validation_stops",
         "values",
         "n_stopping",
+        table="quality.rpt_validation_decisions",
+        remedy="mend the returns, which `cin validate` lists issue by issue, and ingest them again",
     ),
     Check(
         "reference_totals",
@@ -124,6 +156,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "ratio",
         when_empty="no planted or printed totals hold for this dataset and year",
+        table="rates.fct_rates_la",
+        remedy="look for rows lost or doubled on the way, in quality.rpt_cohort_flow",
     ),
     Check(
         "dfe_totals",
@@ -132,6 +166,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "ratio",
         when_empty="only a complete real census is held against DfE's totals",
+        table="quality.rpt_reconciliation",
+        remedy="look for returns that were superseded, or that are not whole",
     ),
     Check(
         "dfe_la_totals",
@@ -141,6 +177,8 @@ CHECKS: tuple[Check, ...] = (
         "n_outside",
         is_open=False,
         when_empty="only real returns are held against DfE's numbers of authorities",
+        table="quality.rpt_reconciliation_la",
+        remedy="look at the returns of the authorities named: superseded, or not whole",
     ),
     Check(
         "release_change_rate",
@@ -149,6 +187,8 @@ CHECKS: tuple[Check, ...] = (
         "values",
         "rate_ratio",
         when_empty="there is no earlier release of this dataset, size and year",
+        table="rates.fct_rates_la",
+        remedy="find what moved the rate between the two releases: returns, settings, definitions",
     ),
     Check(
         "release_change_match",
@@ -158,5 +198,70 @@ CHECKS: tuple[Check, ...] = (
         "change_points",
         unit=" points",
         when_empty="there is no earlier release of this dataset, size and year",
+        table="quality.rpt_match_rates",
+        remedy="find what changed in the location file since the last release",
+    ),
+    Check(
+        "quarantined_share",
+        "Rows kept out of each census table",
+        "quarantined",
+        "values",
+        "quarantined_pct",
+        unit=" %",
+        table="quality.rpt_ingest_ledger",
+        remedy="mend the rows that the quarantine ledger names, and ingest again",
+    ),
+    Check(
+        "unknown_share",
+        "Events of a stratum that is not known",
+        "unknown_strata",
+        "values",
+        "unknown_pct",
+        unit=" %",
+        when_empty="no strata with an unknown part are counted",
+        table="rates.fct_rates_la",
+        remedy="look at how the field of the stratum named came in: its header, its codes",
+    ),
+    Check(
+        "lsoa_population",
+        "Children of each neighbourhood",
+        "lsoa_context",
+        "values",
+        "population",
+        is_open=False,
+        table="modelling.mdl_lsoa_context",
+        remedy="look at the population estimates that were read: their ages and their year",
+    ),
+    Check(
+        "lsoa_income",
+        "Income deprivation of each neighbourhood",
+        "lsoa_context",
+        "values",
+        "income_pct",
+        unit=" %",
+        is_open=False,
+        table="modelling.mdl_lsoa_context",
+        remedy="look at the release of the Indices of Deprivation that was read",
+    ),
+    Check(
+        "release_change_las",
+        "Authorities against the last release",
+        "release_las",
+        "values",
+        "n_fewer",
+        when_empty="there is no earlier release of this dataset, size and year",
+        table="core.dim_la",
+        remedy="bring in the returns that the last release had and this one lacks",
+    ),
+    Check(
+        "release_change_la_rate",
+        "Authorities' rates against the last release",
+        "release_la_change",
+        "values",
+        "rate_ratio",
+        is_open=False,
+        when_empty="there is no earlier release with rates of authorities",
+        table="rates.fct_rates_la",
+        remedy="look at the returns of the authorities named, now and at the last release",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ SQL_FRAMES = (
     "england_rates",
     "thresholds",
     "validation_stops",
+    "quarantined",
+    "unknown_strata",
+    "lsoa_context",
     "reference_totals",
     "dfe_totals",
     "dfe_la_totals",
@@ -31,12 +34,20 @@ _LABEL = "label"
 
 @dataclass(frozen=True)
 class Release:
-    """England in one census year, kept in `gate.json` for the next release to meet."""
+    """England in one census year, kept in `gate.json` for the next release to meet.
+
+    Attributes
+    ----------
+    la_rates
+        Referral rates of authorities that an earlier release shows, by code; none in
+        `gate.json`, which holds no value of a single authority.
+    """
 
     census_year: int
     n_las: int
     rates: Mapping[str, float]
     match_pct: float | None
+    la_rates: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
@@ -114,18 +125,44 @@ def release_of(census_year: int, n_las: int, frames: Mapping[str, pd.DataFrame])
     )
 
 
-def release_frames(current: Release, previous: Release | None) -> dict[str, pd.DataFrame]:
-    """Return the frames that hold this release against the last; empty without one."""
+def release_frames(
+    current: Release, previous: Release | None, la_referrals: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the frames that hold this release against the last; empty without one.
+
+    Parameters
+    ----------
+    la_referrals
+        This release's frame of the same name.
+    """
     if previous is None:
-        return {"release_change": to_frame([]), "release_match_change": to_frame([])}
+        names = ("release_change", "release_match_change", "release_las", "release_la_change")
+        return {name: to_frame([]) for name in names}
     changes = [
-        {"label": measure, "rate_ratio": current.rates.get(measure, 0.0) / rate}
+        {_LABEL: measure, "rate_ratio": current.rates.get(measure, 0.0) / rate}
         for measure, rate in previous.rates.items()
         if rate > 0
     ]
     matches = (
-        [{"label": "England", "change_points": current.match_pct - previous.match_pct}]
+        [{_LABEL: "England", "change_points": current.match_pct - previous.match_pct}]
         if current.match_pct is not None and previous.match_pct is not None
         else []
     )
-    return {"release_change": to_frame(changes), "release_match_change": to_frame(matches)}
+    n_fewer = [{_LABEL: "England", "n_fewer": previous.n_las - current.n_las}]
+    return {
+        "release_change": to_frame(changes),
+        "release_match_change": to_frame(matches),
+        "release_las": to_frame(n_fewer),
+        "release_la_change": to_frame(_la_changes(previous, la_referrals)),
+    }
+
+
+def _la_changes(previous: Release, la_referrals: pd.DataFrame) -> list[dict[str, Any]]:
+    if not previous.la_rates or not len(la_referrals):
+        return []
+    now = dict(zip(la_referrals["label"], la_referrals["rate_per_10k"], strict=True))
+    return [
+        {_LABEL: code, "rate_ratio": now[code] / rate}
+        for code, rate in sorted(previous.la_rates.items())
+        if rate > 0 and code in now
+    ]

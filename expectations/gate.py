@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,17 @@ class GateReport:
 
 
 def gate(
-    paths: Paths, progress: Progress = silent, *, settings: GateSettings | None = None
+    paths: Paths,
+    progress: Progress = silent,
+    *,
+    settings: GateSettings | None = None,
+    last: Sequence[Release] | None = None,
 ) -> GateReport:
     """Judge the marts of every census year and write the verdict.
 
     A failed check is a verdict, not an error. The observations of an earlier build whose
-    gate was open are kept as `previous.json`, and this release is held against them.
+    gate was open are kept as `previous.json`, and this release is held against them, or
+    against `last` where that is given: what the last release on the shelf says.
 
     Raises
     ------
@@ -87,7 +92,8 @@ def gate(
             remedy="run `cin ingest` with a census year and its reference files, then `cin build`",
         )
     folder.mkdir(parents=True, exist_ok=True)
-    previous = _previous(folder, build)
+    kept = _previous(folder, build)
+    previous = kept if last is None else {one.census_year: one for one in last}
     results, releases = [], []
     for done, size in enumerate(sizes, start=1):
         year = size.census_year
@@ -121,7 +127,7 @@ def _judge(
         year,
         CHECKS,
         limits,
-        {**frames, **release_frames(release, previous), "size": missing},
+        {**frames, **release_frames(release, previous, frames["la_referrals"]), "size": missing},
         settings.why,
     )
 

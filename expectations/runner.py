@@ -35,6 +35,8 @@ class CheckResult:
     limit: str
     where: tuple[str, ...]
     why: str
+    table: str
+    remedy: str
 
     def line(self) -> str:
         """Return the result as one readable line."""
@@ -92,6 +94,8 @@ class _Question:
             limit=self.limits.text(self.check.unit) if self.limits else "",
             where=tuple(where),
             why=self.why,
+            table=self.check.table,
+            remedy=self.check.remedy,
         )
 
 

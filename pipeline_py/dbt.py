@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from pipeline_py.redact import redact, redact_files
 # Node-start events of dbt's structured log carry "n of N" as fields.
 _NODE_START_EVENTS = {"LogStartLine"}
 _FAILED = {"error", "fail", "runtime error", "partial success"}
+# dbt copies this variable into its artefacts: theirs is the run that they tell of.
+RUN = "CIN_RUN"
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,21 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
     CinError
         If dbt did not succeed; the message lists every failed node in plain words.
     """
+    status, errors, _ = invoke(paths, arguments, progress, warehouse)
+    if status != 0:
+        raise explain(paths, arguments[0], errors, warehouse)
+
+
+def invoke(
+    paths: Paths, arguments: list[str], progress: Progress, warehouse: Path
+) -> tuple[int, list[str], str]:
+    """Run dbt; return its exit code, its error messages, and the token in its artefacts."""
     target = target_dir(paths)
     make_private(target)
     (target / "run_results.json").unlink(missing_ok=True)
+    token = secrets.token_hex(16)
     command = [
-        *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments),
+        *(sys.executable, "-m", "pipeline_py.dbt_child", *arguments),
         *("--project-dir", str(paths.project), "--profiles-dir", str(paths.project)),
         *("--target-path", str(target), "--log-path", str(target / "logs")),
     ]
@@ -70,6 +83,7 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
         **os.environ,
         **paths.environment(),
         "CIN_WAREHOUSE": str(warehouse),
+        f"DBT_ENV_CUSTOM_ENV_{RUN}": token,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_LOG_FORMAT": "json",
         "DBT_LOG_LEVEL_FILE": "info",
@@ -79,6 +93,7 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
         command,
         cwd=paths.project,
         env=environment,
+        stdin=subprocess.PIPE,  # held open: dbt ends when this process does
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -89,8 +104,7 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
         errors = _follow(child.stdout, arguments[0], progress)
         status = child.wait()
     redact_files(target)
-    if status != 0:
-        raise _explain(paths, arguments[0], errors, warehouse)
+    return status, errors, token
 
 
 def _follow(lines: Iterator[str], step: str, progress: Progress) -> list[str]:
@@ -126,13 +140,14 @@ def failures(paths: Paths, warehouse: Path) -> list[Failure]:
         return []
     known = {**nodes.get("nodes", {}), **nodes.get("unit_tests", {})}
     return [
-        _failure(known.get(result["unique_id"], {}), result, warehouse)
+        describe(known.get(result["unique_id"], {}), result, warehouse)
         for result in results
         if result["status"] in _FAILED
     ]
 
 
-def _failure(node: dict[str, Any], result: dict[str, Any], warehouse: Path) -> Failure:
+def describe(node: dict[str, Any], result: dict[str, Any], warehouse: Path) -> Failure:
+    """Return a node's result in the words of the project."""
     meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
     return Failure(
         name=node.get("name", result["unique_id"]),
@@ -157,7 +172,8 @@ def _places(relation: str | None, warehouse: Path) -> tuple[str, ...]:
     return tuple(f"{file}, row {first} ({count} rows in all)" for file, first, count in rows)
 
 
-def _explain(paths: Paths, step: str, errors: list[str], warehouse: Path) -> CinError:
+def explain(paths: Paths, step: str, errors: list[str], warehouse: Path) -> CinError:
+    """Return what to tell of a run that did not succeed."""
     failed = failures(paths, warehouse)
     if failed:
         body = "\n".join(str(one) for one in failed)

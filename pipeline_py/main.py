@@ -90,7 +90,10 @@ def doctor() -> None:
     """Say what is installed, what was found and as what, what is missing, and what to do next."""
     with _Display() as display:
         findings = steps.doctor(Paths.find(), display.show)
+        n_swept = steps.tidy()
     out.print(_escape(findings.text))
+    if n_swept:
+        out.print(f"Removed: {n_swept} folders that killed validations had left behind")
     if not findings.ok:
         raise typer.Exit(1)
 
@@ -209,6 +212,24 @@ def export(
 ) -> None:
     """Write the marts as files, without rows about single children. Stays in the room."""
     _one("export", lambda paths, show: steps.export(paths, to, format_, mart or [], show))
+
+
+@app.command()
+def release(
+    version: Annotated[str, typer.Argument(help="Name of the release, such as 2019.1.")],
+    *,
+    sacro: Annotated[
+        bool,
+        typer.Option("--sacro", help="Write the folder for output checkers (SACRO viewer) too."),
+    ] = False,
+) -> None:
+    """Publish protected tables and the site as releases/VERSION, if every gate lets them pass."""
+    from pipeline_py import releasing  # noqa: PLC0415 - only where it is asked for
+
+    def publish(paths: Paths, show: Progress) -> str:
+        return releasing.release(paths, version, sacro=sacro, progress=show)
+
+    _one("release", publish)
 
 
 def run() -> None:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from common_py.alone import locked
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.private import make_private
 from common_py.progress import Progress, silent
+from common_py.scratch import VALIDATE, sweep
 from pipeline_py.dbt import run_dbt, target_dir
 
 if TYPE_CHECKING:
@@ -114,6 +116,11 @@ def doctor(paths: Paths, progress: Progress) -> DoctorReport:
     return look(paths, progress)
 
 
+def tidy() -> int:
+    """Remove what killed validations left behind, values of children; return how many folders."""
+    return sweep(VALIDATE)
+
+
 def locate(options: LocateOptions, progress: Progress) -> str:
     """Write the LSOA of every address; raise when some have none."""
     from ingest_py.locate import locate as look_up  # noqa: PLC0415
@@ -154,21 +161,49 @@ def ingest(paths: Paths, keep_going: bool, progress: Progress) -> str:
 def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
     """Build the warehouse beside the present one and put it in place when green."""
     next_file = next_warehouse(paths)
-    _discard(next_file)
-    next_file.parent.mkdir(parents=True, exist_ok=True)
-    make_private(next_file.parent)
-    arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
-    run_dbt(paths, arguments, progress, next_file)
-    try:
-        paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(next_file, paths.warehouse)  # noqa: PTH105 - replaces on Windows too
-    except PermissionError as error:
-        raise CinError(
-            "the warehouse is open in another program, so the new one could not take its place",
-            file=str(paths.warehouse),
-            remedy="close it there (a SQL client, a notebook) and run `cin build` again",
-        ) from error
+    with only_dbt(paths):
+        _discard(next_file)
+        arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
+        run_dbt(paths, arguments, progress, next_file)
+        try:
+            paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(next_file, paths.warehouse)  # noqa: PTH105 - replaces on Windows too
+        except PermissionError as error:
+            raise CinError(
+                "the warehouse is open in another program, so the new one could not take its place",
+                file=str(paths.warehouse),
+                remedy="close it there (a SQL client, a notebook) and run `cin build` again",
+            ) from error
     return f"warehouse: {paths.warehouse}"
+
+
+@contextmanager
+def only_dbt(paths: Paths) -> Iterator[None]:
+    """Hold the right to run dbt on this build folder: its files have one writer.
+
+    Raises
+    ------
+    CinError
+        If another build, report or release holds it, or the folder cannot be made.
+    """
+    folder = next_warehouse(paths).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
+    except OSError as error:
+        raise CinError(
+            f"the build folder cannot be written ({error.strerror}); the warehouse is as it was",
+            file=str(folder),
+            remedy="let this folder be written to, or set CIN_BUILD_DIR to another one",
+        ) from error
+    with locked(folder, folder.with_name(f"{folder.name}.lock")) as held:
+        if not held:
+            raise CinError(
+                "another build, report or release is at work on this build folder",
+                file=str(paths.build),
+                remedy="wait until it has ended, or set CIN_BUILD_DIR to another folder",
+            )
+        yield
 
 
 def next_warehouse(paths: Paths) -> Path:
@@ -185,7 +220,6 @@ def _under_the_name_it_was_built(paths: Paths) -> Iterator[Path]:
     """Give the warehouse its name of the build as well, where the file system can."""
     name = next_warehouse(paths)
     try:
-        name.parent.mkdir(parents=True, exist_ok=True)
         _discard(name)
         os.link(paths.warehouse, name)
     except OSError:
@@ -199,7 +233,7 @@ def _under_the_name_it_was_built(paths: Paths) -> Iterator[Path]:
 
 def _document(paths: Paths) -> None:
     """Write dbt's documentation of the warehouse as one page."""
-    with _under_the_name_it_was_built(paths) as warehouse:
+    with only_dbt(paths), _under_the_name_it_was_built(paths) as warehouse:
         _run_docs(paths, warehouse)
 
 
@@ -215,10 +249,11 @@ def _copy(paths: Paths) -> None:
 
 def _document_copy(paths: Paths) -> None:
     """Write the same of the copy, and remove it."""
-    try:
-        _run_docs(paths, next_warehouse(paths))
-    finally:
-        _discard(next_warehouse(paths))
+    with only_dbt(paths):
+        try:
+            _run_docs(paths, next_warehouse(paths))
+        finally:
+            _discard(next_warehouse(paths))
 
 
 def _run_docs(paths: Paths, warehouse: Path) -> None:

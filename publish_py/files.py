@@ -1,4 +1,4 @@
-"""CSV files beside the pages: the same protected values, unrounded where they are ours."""
+"""CSV files beside the pages: the same protected values, rounded as those of a release."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from analysis_py.specs import TableSpec
 from publish_py.authorities import AuthorityView
 from publish_py.beside import ListView
 from publish_py.charts import Figure
+from publish_py.formats import significant
 from publish_py.protect import ProtectedCell
 from publish_py.render import Content
 from publish_py.source import SiteData
@@ -208,5 +209,11 @@ def _dataset(dataset: str) -> str:
 
 def _csv(lines: Sequence[Sequence[object]]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(lines)
+    csv.writer(out, lineterminator="\n").writerows(
+        [_settled(one) for one in line] for line in lines
+    )
     return out.getvalue()
+
+
+def _settled(value: object) -> object:
+    return significant(value) if isinstance(value, float) else value

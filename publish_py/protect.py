@@ -132,7 +132,7 @@ def _cell(row: Row, small: bool, rules: Rules) -> Protected:
         return _withheld(_count_reason(rules))
     if row["how"] in COUNTED:
         return Protected(row["value"], row["ci_low"], row["ci_high"], reason=row["reason"])
-    if _rests_on_few(row, rules):
+    if is_on_few(row["n_events"], row["n_trials"], rules):
         return _withheld(f"a model on fewer than {rules.minimum_model_events} events")
     if not row["converged"]:
         return Protected(None, reason=f"no estimate: {row['reason']}")
@@ -141,11 +141,9 @@ def _cell(row: Row, small: bool, rules: Rules) -> Protected:
     )
 
 
-def _rests_on_few(row: Row, rules: Rules) -> bool:
+def is_on_few(n_events: int, n_trials: int | None, rules: Rules) -> bool:
     """Return whether a model has few events, or few trials without one."""
-    parts = [row["n_events"]]
-    if row["n_trials"] is not None:
-        parts.append(row["n_trials"] - row["n_events"])
+    parts = [n_events] if n_trials is None else [n_events, n_trials - n_events]
     return any(0 < part < rules.minimum_model_events for part in parts)
 
 

@@ -98,12 +98,7 @@ def report(
     beside = paths.site.with_name(f"{paths.site.name}.new.{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
-        content = content_of(data)
-        _write_files(beside / "assets", paths, data, content)
-        progress("report", 2, STEPS)
-        made()
-        pages = _write_pages(beside, paths, data, content, rules)
-        progress("report", 3, STEPS)
+        pages = render_site(beside, paths, data, rules, made=made, progress=progress)
         files = [file for file in beside.rglob("*") if file.is_file()]
         n_bytes = sum(file.stat().st_size for file in files)
         swap(beside, paths.site)
@@ -117,6 +112,36 @@ def report(
         n_bytes=n_bytes,
         n_suppressed=data.n_suppressed,
     )
+
+
+def render_site(
+    folder: Path,
+    paths: Paths,
+    data: SiteData,
+    rules: Rules,
+    *,
+    made: Callable[[], object],
+    content: Content | None = None,
+    progress: Progress = silent,
+) -> Sequence[Page]:
+    """Write the site into a folder that is not there yet, and return its pages.
+
+    Parameters
+    ----------
+    data
+        What pages show, protected.
+    made
+        Waits for dbt's documentation of the warehouse.
+    content
+        The same laid out, where somebody has done it.
+    """
+    content = content or content_of(data)
+    _write_files(folder / "assets", paths, data, content)
+    progress("report", 2, STEPS)
+    made()
+    pages = _write_pages(folder, paths, data, content, rules)
+    progress("report", 3, STEPS)
+    return pages
 
 
 def _nothing() -> None:

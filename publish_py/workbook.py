@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+import pyarrow as pa
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from analysis_py.specs import TableSpec
 from publish_py.authorities import AuthorityView
+from publish_py.formats import significant
 from publish_py.protect import Protected, ProtectedCell
 from publish_py.render import Content
 from publish_py.source import SiteData
@@ -29,8 +31,20 @@ _MARKS = {
 }
 
 
-def workbook(data: SiteData, content: Content) -> bytes:
-    """Return the workbook: what it is, every table, the cells outside, the authorities."""
+#: Rows of the largest table of a release that has a sheet: openpyxl makes an object of a cell.
+MOST_ROWS = 10_000
+
+
+def workbook(
+    data: SiteData, content: Content, published: Mapping[str, pa.Table] | None = None
+) -> bytes:
+    """Return the workbook: what it is, every table, the cells outside, the authorities.
+
+    Parameters
+    ----------
+    published
+        Tables of a release that get a sheet each; larger ones are named, for their CSV.
+    """
     book = Workbook()
     book.remove(book.active)
     _about(book, data, content)
@@ -42,6 +56,8 @@ def workbook(data: SiteData, content: Content) -> bytes:
         _table(sheet, spec, cells)
     _outliers(book, data, content)
     _authorities(book, data, content.authorities)
+    for name, table in (published or {}).items():
+        _published(book, data, name, table)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -130,6 +146,16 @@ def _authorities(book: Workbook, data: SiteData, views: Sequence[AuthorityView])
         )
 
 
+def _published(book: Workbook, data: SiteData, name: str, table: pa.Table) -> None:
+    sheet = _sheet(book, name, f"published.{name}, {table.num_rows} rows", data)
+    if table.num_rows > MOST_ROWS:
+        _line(sheet, [f"More than {MOST_ROWS} rows: they are in csv/{name}.csv."], font=_NOTE)
+        return
+    _heading(sheet, table.column_names)
+    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        _line(sheet, row)
+
+
 def _heading(sheet: Any, texts: Sequence[str]) -> None:
     _line(sheet, texts, font=_BOLD)
     for number in range(1, len(texts) + 1):
@@ -147,7 +173,8 @@ def _line(
     """Append a line; a text that begins like a formula stays a text."""
     at = sheet.max_row + (sheet.cell(1, 1).value is not None)
     for number, value in enumerate(values, start=1):
-        cell = sheet.cell(at, number, value)
+        shown = significant(value) if isinstance(value, float) else value
+        cell = sheet.cell(at, number, shown)
         if isinstance(value, str):
             cell.data_type = "s"
         elif number <= len(kinds) and kinds[number - 1]:

@@ -1,1 +1,1 @@
-"""How long protecting the tables of a release takes, and attacking them."""
+"""How long `cin release` takes on a national mart: protection, audit, and the whole of it."""

@@ -13,6 +13,7 @@ from tests.python.tiny_census import write_csv, write_tiny
 
 COMMANDS = (
     "demo", "synth", "doctor", "locate", "ingest", "build", "validate", "gate", "fit", "report",
+    "release",
 )  # fmt: skip
 
 
@@ -62,9 +63,9 @@ def test_building_from_an_empty_landing_says_run_ingest(tmp_path: Path) -> None:
     assert not (tmp_path / "build" / "warehouse.duckdb").exists()
 
 
-@pytest.mark.parametrize("command", ["gate", "fit", "report"])
-def test_a_missing_warehouse_says_run_build(tmp_path: Path, command: str) -> None:
-    done = run(tmp_path, command)
+@pytest.mark.parametrize("command", [["gate"], ["fit"], ["report"], ["release", "1"]])
+def test_a_missing_warehouse_says_run_build(tmp_path: Path, command: list[str]) -> None:
+    done = run(tmp_path, *command)
     assert done.returncode == 1
     assert "cin build" in done.stderr
     assert "Traceback" not in done.stderr

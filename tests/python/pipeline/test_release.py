@@ -1,0 +1,234 @@
+"""`cin release` on a small England: dbt's tests are run on what is released, and nothing else is.
+
+`unit/test_release_gates.py` plants the faults that the other gates catch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from common_py.errors import CinError
+from common_py.paths import Paths
+from common_py.progress import silent
+from pipeline_py import steps, tested
+from pipeline_py.dbt import RUN, target_dir
+from publish_py.verdicts import Verdict, refusal
+from tests.python.conftest import PROJECT, cin
+from tests.python.tiny_census import write_tiny
+
+#: What is broken in a mart, the mart, and the test that says so.
+FAULTS = (
+    (
+        "update rates.fct_rates_la set numerator = numerator + 1 "
+        "where measure = 'cin' and basis = 'episode' and timing = 'incidence' "
+        "and stratum_type = 'all' and la_code = (select min(la_code) from rates.fct_rates_la)",
+        "rates.fct_rates_la",
+        "rates_lsoa_sum_to_la",
+    ),
+    (
+        "delete from rates.fct_rates_lsoa where measure = 's47' "
+        "and lsoa_code = (select min(lsoa_code) from rates.fct_rates_lsoa)",
+        "rates.fct_rates_lsoa",
+        "rates_lsoa_complete",
+    ),
+    (
+        "update rates.fct_rates_msoa set numerator = numerator + 1 where measure = 'referral' "
+        "and basis = 'episode' and stratum_type = 'all' "
+        "and msoa_code = (select min(msoa_code) from rates.fct_rates_msoa)",
+        "rates.fct_rates_msoa",
+        "rates_lsoa_sum_to_msoa",
+    ),
+    (
+        "update quality.rpt_cohort_flow set n_dropped = n_dropped + 1 where step_no = 3",
+        "quality.rpt_cohort_flow",
+        "cohort_flow_adds_up",
+    ),
+    (
+        "update modelling.mdl_lsoa_context set x1 = x1 + 1",
+        "modelling.mdl_lsoa_context",
+        "context_x1_and_x2_are_centred",
+    ),
+    (
+        "update quality.rpt_match_rates set n_matched = n_matched + 1 "
+        "where breakdown = 'sex' and category = 'male'",
+        "quality.rpt_match_rates",
+        "match_rates_add_up",
+    ),
+    (
+        "update modelling.mdl_episode_outcomes set successes = trials + 1",
+        "modelling.mdl_episode_outcomes",
+        "outcomes_are_of_counted_episodes",
+    ),
+    (
+        "insert into quality.rpt_build by name select * from quality.rpt_build",
+        "quality.rpt_build",
+        "build_is_one_row",
+    ),
+)
+
+
+def _copy(paths: Paths, folder: Path, *changes: str) -> Path:
+    """Copy a warehouse under the name that its views know, and change it."""
+    copy = folder / paths.warehouse.name
+    shutil.copyfile(paths.warehouse, copy)
+    with duckdb.connect(str(copy)) as connection:
+        for change in changes:
+            connection.execute(change)
+    return copy
+
+
+def _identifiers(paths: Paths) -> set[str]:
+    """Return what children are called in the returns."""
+    files = sorted((paths.landing / "children").rglob("*.parquet"))
+    columns = [pq.read_table(file, columns=["la_child_id", "upn"]) for file in files]
+    return {
+        value
+        for table in columns
+        for name in ("la_child_id", "upn")
+        for value in table.column(name).to_pylist()
+        if value and len(value) > 5
+    }
+
+
+def test_dbt_finds_each_fault_of_a_mart_and_names_no_child(
+    small_england: Paths, tmp_path: Path
+) -> None:
+    paths = replace(small_england, build=tmp_path)
+    sound = tested.test(paths, _copy(small_england, tmp_path), silent)
+    assert sound.findings == ()
+    assert sound.n_checked > 150
+    copy = _copy(small_england, tmp_path, *(sql for sql, _, _ in FAULTS))
+    broken = tested.test(paths, copy, silent)
+    assert broken.n_checked == sound.n_checked
+    text = refusal((Verdict("dbt tests", broken.n_checked, broken.findings, "now"),))
+    for _, table, name in FAULTS:
+        said = [one for one in broken.findings if one.problem.startswith(f"{name}: Got ")]
+        assert said, f"{name} said nothing:\n{text}"
+        assert table in said[0].table.split(", ")
+        assert said[0].remedy
+    identifiers = _identifiers(small_england)
+    assert len(identifiers) > 1000
+    assert not [one for one in identifiers if one in text]
+
+
+@pytest.mark.parametrize("whose", ["of this run", "of another run"])
+def test_a_result_of_another_run_is_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    """What a killed run or a bare dbt left behind is never taken for this one's verdict."""
+    paths = Paths(PROJECT, tmp_path, tmp_path, tmp_path, tmp_path / "warehouse.duckdb")
+    mart = {"resource_type": "model", "schema": "rates", "name": "fct_rates_la"}
+    test = {"resource_type": "test", "name": "adds_up", "depends_on": {"nodes": ["model"]}}
+    written = {
+        "manifest.json": {"nodes": {"model": mart, "ran": test, "left_out": test}},
+        "run_results.json": {
+            "metadata": {"env": {RUN: whose}},
+            "results": [{"unique_id": "ran", "status": "pass"}],
+        },
+    }
+
+    def left_behind(*_: object) -> tuple[int, list[str], str]:
+        target_dir(paths).mkdir()
+        for name, content in written.items():
+            (target_dir(paths) / name).write_text(json.dumps(content), "utf-8")
+        return 0, ["dbt did not run"], "of this run"
+
+    monkeypatch.setattr(tested, "invoke", left_behind)
+    if whose == "of another run":
+        with pytest.raises(CinError, match="dbt"):
+            tested.test(paths, paths.warehouse, silent)
+        return
+    found = tested.test(paths, paths.warehouse, silent)
+    assert found.n_checked == 2
+    assert [(one.table, "did not run" in one.problem) for one in found.findings] == [
+        ("rates.fct_rates_la", False)
+    ]
+    assert "not run" in found.findings[0].problem
+
+
+def test_two_builds_or_a_build_and_a_release_never_share_a_folder(tmp_path: Path) -> None:
+    paths = Paths(PROJECT, tmp_path / "data", tmp_path, tmp_path / "landing", tmp_path / "w.duckdb")
+    places = {"CIN_BUILD_DIR": str(tmp_path), "CIN_DATA_DIR": str(paths.data)}
+    shutil.copyfile(PROJECT / "README.md", tmp_path / "warehouse.duckdb")
+    with steps.only_dbt(paths):
+        for command in (["build"], ["release", "1"]):
+            done = cin(command, places)
+            assert done.returncode == 1
+            assert "is at work on this build folder" in done.stderr
+            assert "wait until it has ended" in done.stderr
+            assert "Traceback" not in done.stderr
+    with steps.only_dbt(paths):
+        pass
+
+
+@pytest.mark.parametrize("version", ["../x", "a/b", "con", ".hidden"])
+def test_a_version_that_is_no_name_is_refused_at_once(tmp_path: Path, version: str) -> None:
+    done = cin(["release", version], {"CIN_BUILD_DIR": str(tmp_path)})
+    assert done.returncode == 1
+    assert "no name for a release" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_dbt_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    """What a killed build left running would write beside the next one."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pipeline_py.dbt_child", "--version"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=PROJECT,
+    )
+    assert child.stdin is not None
+    child.stdin.close()  # as the system does for a parent that was killed
+    assert child.wait(timeout=60) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_build_killed_at_random_leaves_the_old_warehouse_or_the_new(tmp_path: Path) -> None:
+    data = write_tiny(tmp_path / "data")
+    places = {"CIN_DATA_DIR": str(data), "CIN_BUILD_DIR": str(tmp_path / "build")}
+    warehouse = tmp_path / "build" / "warehouse.duckdb"
+    assert cin(["ingest"], places).returncode == 0
+    began = time.perf_counter()
+    assert cin(["build"], places).returncode == 0
+    length = time.perf_counter() - began
+    whole = _content(warehouse)
+    rng = np.random.default_rng(12)
+    for _ in range(12):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "pipeline_py", "build"],
+            cwd=PROJECT,
+            env={**os.environ, **places},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(float(rng.uniform(0, length)))
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        assert _content(warehouse) == whole
+    assert cin(["build"], places).returncode == 0
+    assert _content(warehouse) == whole
+
+
+def _content(warehouse: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute(
+            "select (select build_id from quality.rpt_build), "
+            "(select count(*) from rates.fct_rates_lsoa), "
+            "(select sum(numerator) from rates.fct_rates_la)"
+        ).fetchall()

@@ -1,0 +1,104 @@
+"""What the site of a release shows gives no count away that the tables beside it round or hide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from common_py.paths import Paths
+from common_py.warehouse import reading
+from publish_py.consistent import consistent
+from publish_py.protect import ENGLAND
+from publish_py.rules import load_rules
+from publish_py.source import SiteData, read_site_data
+from tests.python.release_world import releasable, tables
+
+
+@pytest.fixture(scope="module")
+def shown(
+    small_site: Paths, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SiteData, SiteData, dict[str, pa.Table]]:
+    """What the site shows, what it shows in a release, and the tables of that release.
+
+    Of the tables, England is rounded, and one authority's referrals are hidden.
+    """
+    paths: Paths = releasable(small_site, Path(tmp_path_factory.mktemp("consistent")))
+    rules = load_rules()
+    with reading(paths.warehouse) as connection:
+        published = tables(connection, rules)
+    la = published["rates_la"].to_pylist()
+    for row in la:
+        if row["area_code"] == "E06000005" and row["measure"] == "referral":
+            row.update({"count": None, "rate_per_10k": None, "is_suppressed": True})
+    england = published["rates_england"].to_pylist()
+    for row in england:
+        row["count"] = 10 * round((row["count"] or 0) / 10)
+        row["rate_per_10k"] = round(10_000 * row["count"] / row["denominator"], 1)
+    changed = {
+        "rates_la": pa.Table.from_pylist(la, schema=published["rates_la"].schema),
+        "rates_england": pa.Table.from_pylist(england, schema=published["rates_england"].schema),
+    }
+    before = read_site_data(paths, rules)
+    return before, consistent(before, changed, rules), changed
+
+
+def test_rates_are_those_of_the_released_tables(
+    shown: tuple[SiteData, SiteData, dict[str, pa.Table]],
+) -> None:
+    _, after, published = shown
+    found = {
+        (name, row["area_code"], row["measure"], row["timing"], row["stratum"]): row
+        for name, table in published.items()
+        for row in table.to_pylist()
+    }
+    assert after.la_rates
+    for row in after.la_rates:
+        name = "rates_england" if row["area"] == ENGLAND else "rates_la"
+        released = found[name, row["area"], row["measure"], row["timing"], row["stratum"]]
+        assert row["count"].value == released["count"]
+        assert row["rate"].value == released["rate_per_10k"]
+        assert row["count"].is_suppressed == released["is_suppressed"]
+        assert row["count"].reason or not released["is_suppressed"]
+
+
+def test_a_hidden_rate_is_no_point_of_a_figure(
+    shown: tuple[SiteData, SiteData, dict[str, pa.Table]],
+) -> None:
+    before, after, _ = shown
+    place = ("3", "E06000005", "referral")
+    assert place in {(one["figure_no"], one["place"], one["measure"]) for one in before.points.rows}
+    assert place not in {
+        (one["figure_no"], one["place"], one["measure"]) for one in after.points.rows
+    }
+
+
+def test_englands_counts_are_rounded_wherever_they_stand(
+    shown: tuple[SiteData, SiteData, dict[str, pa.Table]],
+) -> None:
+    before, after, _ = shown
+    counts = [one for one in after.cells if one.statistic in ("n", "n_yes", "n_no")]
+    exact = [one for one in before.cells if one.statistic in ("n", "n_yes", "n_no")]
+    assert [one.estimate.value for one in counts] != [one.estimate.value for one in exact]
+    assert all(one.estimate.value is None or one.estimate.value % 10 == 0 for one in counts)
+    rates = {
+        (one.table_no, one.row_label): one.estimate.value
+        for one in after.cells
+        if one.statistic == "rate_per_10k" and one.estimate.value is not None
+    }
+    of_table = {
+        (one.table_no, one.row_label, one.statistic): one.estimate.value for one in before.cells
+    }
+    assert rates
+    for place, rate in rates.items():
+        own = of_table[(*place, "rate_per_10k")]
+        n = of_table.get((*place, "n"))
+        if n:
+            assert own is not None
+            assert rate == pytest.approx(own * 10 * round(n / 10) / n, abs=0.0501)
+    for one in after.points.rows:
+        if one["place"].isdigit() and one["figure_no"] in ("7", "8"):
+            assert one["y"] == round(one["y"], 1)
+    models = [one for one in after.cells if one.statistic == "irr"]
+    assert models == [one for one in before.cells if one.statistic == "irr"]
