@@ -6,7 +6,8 @@ with lsoas as (
         lsoas.lsoa_code,
         lsoas.msoa_code,
         lsoas.la_code,
-        lsoas.region_code,
+        -- An authority's region, as in its own counts: that of an LSOA is of a lookup.
+        las.region_code,
         context.income_decile,
         case when context.is_rural then 'rural' else 'urban' end as rural_urban
     from {{ ref('dim_lsoa') }} as lsoas
@@ -14,6 +15,10 @@ with lsoas as (
         on
             lsoas.census_year = context.census_year
             and lsoas.lsoa_code = context.lsoa_code
+    inner join {{ ref('dim_la') }} as las
+        on
+            lsoas.census_year = las.census_year
+            and lsoas.la_code = las.la_code
 ),
 
 -- One row per MSOA, decile and kind: what every sum below is made of.

@@ -31,9 +31,10 @@ class _Results:
     params = np.array([-3.0, 0.5, -0.1, -0.2])
     covariance = np.diag([0.01, 0.0004, 0.01, 0.0009])
 
-    def contrast(self, vector: np.ndarray, alpha: float) -> _Line:
+    def contrast(self, vector: np.ndarray, alpha: float, df: float | None) -> _Line:
         value = float(vector @ self.params)
         assert alpha == 0.05
+        assert df is None, "intervals of the report's tables are normal"
         half = 2.0 * math.sqrt(float(vector @ self.covariance @ vector))
         return _Line(value, value - half, value + half)
 
