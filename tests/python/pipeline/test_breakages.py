@@ -61,6 +61,7 @@ def assert_stopped(house: House, done: subprocess.CompletedProcess[str], named: 
     assert not (house.folder / "build" / "warehouse.duckdb").exists(), "half-written warehouse"
 
 
+@pytest.mark.slow
 def test_the_unbroken_house_builds(house: House) -> None:
     assert house.cin("ingest").returncode == 0
     done = house.cin("build")

@@ -321,7 +321,7 @@ def _release_and_die(paths: Paths, point: str, after: bool) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("after", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_every_point_a_release_is_whole_or_absent(
     mine: Paths, point: str, after: bool
