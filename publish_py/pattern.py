@@ -48,6 +48,8 @@ class Cells:
         Pairs of a part and what it is at most, shape (m, 2).
     is_known
         Counts that the release before has shown and that have not been revised.
+    is_kept
+        Counts to show if any others can be hidden instead.
     """
 
     counts: Whole
@@ -58,6 +60,7 @@ class Cells:
     entry_sign: Places
     at_most: Places
     is_known: Flags
+    is_kept: Flags
 
     @property
     def n_sums(self) -> int:
@@ -264,21 +267,22 @@ class _Board:
 
         A rounded total of exact parts comes first: it is one cell where two of the parts
         would be needed. Else the smallest part with room to move, else the largest part;
-        where there is none, the total.
+        where there is none, the total. What is kept comes after all others.
         """
         cells = self.cells
-        if self._may_hide(total) and cells.is_rounded[total] > cells.is_rounded[parts[0]]:
+        is_first = cells.is_rounded[total] > cells.is_rounded[parts[0]] and not cells.is_kept[total]
+        if self._may_hide(total) and is_first:
             return total
         may = [cell for cell in parts if self._may_hide(cell)]
         if not may:
             return total if self._may_hide(total) else None
         return min(may, key=self._cost)
 
-    def _cost(self, cell: int) -> tuple[bool, int, int]:
+    def _cost(self, cell: int) -> tuple[bool, bool, int, int]:
         """Return what it costs to hide a cell: one with little room protects little."""
         count = int(self.cells.counts[cell])
         has_room = count > ROOM * protected_width(self.rules)
-        return not has_room, count if has_room else -count, cell
+        return bool(self.cells.is_kept[cell]), not has_room, count if has_room else -count, cell
 
     def hide(self, cell: int) -> list[int]:
         """Hide a cell, and what bounds it closely: persons and episodes of one cell."""
@@ -325,11 +329,16 @@ class _Board:
         return bool(added)
 
     def _candidates(self, one: int, sums: list[tuple[list[int], int]]) -> set[int]:
-        """Return rounded totals of some sums that may be hidden, else the next of each."""
+        """Return rounded totals of some sums that may be hidden, else the next of each.
+
+        None of them is kept, where there are others.
+        """
         totals = {total for _, total in sums if total != one and self._may_hide(total)}
-        rounded_totals = {total for total in totals if self.cells.is_rounded[total]}
+        cells = self.cells
+        first = {total for total in totals if cells.is_rounded[total] and not cells.is_kept[total]}
         following = (self._next(*members) for members in sums)
-        return rounded_totals or {cell for cell in following if cell is not None}
+        found = first or {cell for cell in following if cell is not None}
+        return {cell for cell in found if not cells.is_kept[cell]} or found
 
 
 def _shown(cells: Cells, rules: Rules) -> tuple[Whole, Whole]:

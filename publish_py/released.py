@@ -179,6 +179,8 @@ def _cells_of(cells: Arrays, relations: Arrays, places: NDArray[np.int64], befor
         entry_sign=entry_sign[order],
         at_most=np.stack([part[is_bound], total[is_bound]], axis=1),
         is_known=before.is_known[places],
+        # the study's tables print England's counts: others go first
+        is_kept=cells["grain"][places] == "england",
     )
 
 

@@ -163,6 +163,15 @@ def test_of_a_random_england_nothing_can_be_worked_out(seed: int) -> None:
     assert min(shown) > RULES.largest_small
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_england_is_shown_where_other_counts_can_be_hidden_for_it(seed: int) -> None:
+    """The study's tables print England: a count hidden here and shown there is shown."""
+    decisions = release(warehouse(random_england(seed)), RULES).decisions.to_pylist()
+    hidden = {one["table"] for one in decisions if one["mark"] == "secondary"}
+    assert "rates_region" in hidden
+    assert "rates_england" not in hidden
+
+
 def _whole(low: float, high: float) -> range:
     return range(int(low), int(high) + 1)
 
