@@ -44,8 +44,8 @@ def consistent(data: SiteData, published: Mapping[str, pa.Table], rules: Rules) 
     published
         Tables of the release: `rates_la` and `rates_england` are looked at.
     """
-    released = _released(data, published)
-    hidden = {key for key, row in released.items() if row["is_suppressed"]}
+    released = _released(data.census_year, published)
+    hidden = hidden_keys(data.census_year, published)
     return replace(
         data,
         la_rates=tuple(_rate(row, released.get(_site_key(row))) for row in data.la_rates),
@@ -54,11 +54,17 @@ def consistent(data: SiteData, published: Mapping[str, pa.Table], rules: Rules) 
     )
 
 
-def _released(data: SiteData, published: Mapping[str, pa.Table]) -> dict[Key, Row]:
+def hidden_keys(census_year: int, published: Mapping[str, pa.Table]) -> frozenset[Key]:
+    """Return which counts of authorities and of England the released tables hide in a year."""
+    released = _released(census_year, published)
+    return frozenset(key for key, row in released.items() if row["is_suppressed"])
+
+
+def _released(census_year: int, published: Mapping[str, pa.Table]) -> dict[Key, Row]:
     found: dict[Key, Row] = {}
     for name in ("rates_la", "rates_england"):
         for row in published[name].to_pylist():
-            if row["basis"] == "episode" and row["census_year"] == data.census_year:
+            if row["basis"] == "episode" and row["census_year"] == census_year:
                 _, *rest = (row[column] for column in _KEY)
                 area = ENGLAND if name == "rates_england" else row["area_code"]
                 measure, timing, stratum_type, stratum = rest
@@ -117,7 +123,7 @@ def _cell(cell: ProtectedCell, count: float | None, base: int) -> Protected:
     )
 
 
-def _points(points: ProtectedRows, hidden: set[Key], base: int) -> ProtectedRows:
+def _points(points: ProtectedRows, hidden: frozenset[Key], base: int) -> ProtectedRows:
     """Leave points of hidden rates out, and draw the others at the rates of rounded counts."""
     kept = [
         _point(row, base)

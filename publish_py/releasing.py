@@ -17,7 +17,7 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from common_py.warehouse import read_build, reading, rows, sql
-from publish_py.consistent import consistent
+from publish_py.consistent import consistent, hidden_keys
 from publish_py.control import control
 from publish_py.disclosed import Disclosure
 from publish_py.estimates import estimate_tables
@@ -140,7 +140,8 @@ def release(
             verdicts = judge(evidence, gates, progress)
             _refuse_shut(verdicts, version)
             progress("release", 2, STEPS)
-            data = consistent(read_site_data(paths, rules), published, rules)
+            hidden = hidden_keys(int(run["census_year"]), published)
+            data = consistent(read_site_data(paths, rules, hidden), published, rules)
             protected = Protected(
                 data,
                 {**published, **quality_tables(data)},

@@ -16,6 +16,7 @@ from common_py.warehouse import Build, read_build, reading, rows, sql
 from publish_py.protect import (
     ProtectedCell,
     ProtectedRows,
+    RateKey,
     gradient_reasons,
     hidden_matches,
     hidden_rates,
@@ -82,8 +83,15 @@ class SiteData:
         return cells + withheld + rates + self.bands.n_withheld + self.points.n_withheld
 
 
-def read_site_data(paths: Paths, rules: Rules) -> SiteData:
+def read_site_data(
+    paths: Paths, rules: Rules, hidden_beside: frozenset[RateKey] = frozenset()
+) -> SiteData:
     """Read the latest run's estimates and the quality marts.
+
+    Parameters
+    ----------
+    hidden_beside
+        Counts of authorities and of England that tables beside the site hide.
 
     Raises
     ------
@@ -102,7 +110,7 @@ def read_site_data(paths: Paths, rules: Rules) -> SiteData:
         lines = read("figure_05_lines", of_run)
         gradients = read("figure_05", of_run)
         rates = read("la_rates", year)
-        hidden = hidden_rates(rates, rules)
+        hidden = hidden_rates(rates, rules) | hidden_beside
         matches = read("match_rates", year)
         cells = protect_cells(read("cells", of_run), rules, hidden, hidden_matches(matches, rules))
         return SiteData(

@@ -9,7 +9,7 @@ import pytest
 
 from common_py.paths import Paths
 from common_py.warehouse import reading
-from publish_py.consistent import consistent
+from publish_py.consistent import consistent, hidden_keys
 from publish_py.protect import ENGLAND
 from publish_py.rules import load_rules
 from publish_py.source import SiteData, read_site_data
@@ -72,6 +72,31 @@ def test_a_hidden_rate_is_no_point_of_a_figure(
     assert place not in {
         (one["figure_no"], one["place"], one["measure"]) for one in after.points.rows
     }
+
+
+def test_a_count_of_england_that_is_hidden_is_in_no_table_of_the_study(
+    small_site: Paths, tmp_path: Path
+) -> None:
+    paths: Paths = releasable(small_site, tmp_path)
+    rules = load_rules()
+    with reading(paths.warehouse) as connection:
+        published = tables(connection, rules)
+    rows = published["rates_england"].to_pylist()
+    for row in rows:
+        if (row["measure"], row["stratum_type"]) == ("referral", "all"):
+            row.update({"count": None, "rate_per_10k": None, "is_suppressed": True})
+    schema = published["rates_england"].schema
+    published = published | {"rates_england": pa.Table.from_pylist(rows, schema=schema)}
+    year = read_site_data(paths, rules).census_year
+    shown = read_site_data(paths, rules, hidden_keys(year, published))
+    cells = {
+        (one.row_label, one.statistic): one.estimate
+        for one in shown.cells
+        if one.table_no == "2" and one.row_label in ("Referral", "Assessment")
+    }
+    for statistic in ("n", "rate_per_10k"):
+        assert cells["Referral", statistic].is_suppressed
+        assert cells["Assessment", statistic].value is not None
 
 
 def test_englands_counts_are_rounded_wherever_they_stand(
