@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from common_py.alone import locked
 from common_py.errors import CinError
 from common_py.paths import Paths
-from common_py.private import make_private
 from common_py.progress import Progress, silent
 from common_py.scratch import VALIDATE, sweep
+from pipeline_py.copies import discard, document, document_copy, next_warehouse, only_dbt
 from pipeline_py.dbt import run_dbt, target_dir
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
     """Build the warehouse beside the present one and put it in place when green."""
     next_file = next_warehouse(paths)
     with only_dbt(paths):
-        _discard(next_file)
+        discard(next_file)
         arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
         run_dbt(paths, arguments, progress, next_file)
         try:
@@ -175,94 +174,6 @@ def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
                 remedy="close it there (a SQL client, a notebook) and run `cin build` again",
             ) from error
     return f"warehouse: {paths.warehouse}"
-
-
-@contextmanager
-def only_dbt(paths: Paths) -> Iterator[None]:
-    """Hold the right to run dbt on this build folder: its files have one writer.
-
-    Raises
-    ------
-    CinError
-        If another build, report or release holds it, or the folder cannot be made.
-    """
-    folder = next_warehouse(paths).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        make_private(folder)
-    except OSError as error:
-        raise CinError(
-            f"the build folder cannot be written ({error.strerror}); the warehouse is as it was",
-            file=str(folder),
-            remedy="let this folder be written to, or set CIN_BUILD_DIR to another one",
-        ) from error
-    with locked(folder, folder.with_name(f"{folder.name}.lock")) as held:
-        if not held:
-            raise CinError(
-                "another build, report or release is at work on this build folder",
-                file=str(paths.build),
-                remedy="wait until it has ended, or set CIN_BUILD_DIR to another folder",
-            )
-        yield
-
-
-def next_warehouse(paths: Paths) -> Path:
-    """Where a warehouse is built before it takes its place.
-
-    dbt keeps what it read of the project for the file of that name alone: under another one
-    it reads everything again, which takes longer than all that `cin report` does.
-    """
-    return paths.build / "next" / paths.warehouse.name
-
-
-@contextmanager
-def _under_the_name_it_was_built(paths: Paths) -> Iterator[Path]:
-    """Give the warehouse its name of the build as well, where the file system can."""
-    name = next_warehouse(paths)
-    try:
-        _discard(name)
-        os.link(paths.warehouse, name)
-    except OSError:
-        yield paths.warehouse
-        return
-    try:
-        yield name
-    finally:
-        _discard(name)
-
-
-def _document(paths: Paths) -> None:
-    """Write dbt's documentation of the warehouse as one page."""
-    with only_dbt(paths), _under_the_name_it_was_built(paths) as warehouse:
-        _run_docs(paths, warehouse)
-
-
-def _copy(paths: Paths) -> None:
-    """Copy the warehouse to its name of the build: dbt opens none only to read."""
-    name = next_warehouse(paths)
-    name.parent.mkdir(parents=True, exist_ok=True)
-    make_private(name.parent)
-    _discard(name)
-    shutil.copyfile(paths.warehouse, name)
-    shutil.copymode(paths.warehouse, name)
-
-
-def _document_copy(paths: Paths) -> None:
-    """Write the same of the copy, and remove it."""
-    with only_dbt(paths):
-        try:
-            _run_docs(paths, next_warehouse(paths))
-        finally:
-            _discard(next_warehouse(paths))
-
-
-def _run_docs(paths: Paths, warehouse: Path) -> None:
-    run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], silent, warehouse)
-
-
-def _discard(file: Path) -> None:
-    for stale in (file, file.with_name(file.name + ".wal")):
-        stale.unlink(missing_ok=True)
 
 
 VALIDATE_EXIT_CODES = (
@@ -341,7 +252,7 @@ def report(
         with ThreadPoolExecutor(1) as beside:  # dbt is another process: the site is drawn meanwhile
 
             def documents() -> Callable[[], object]:
-                return documented or beside.submit(_document, paths).result
+                return documented or beside.submit(document, paths).result
 
             site = publish_py.report(paths, progress=progress, documents=documents)
         said.append(f"site: {site.index}")
@@ -394,13 +305,11 @@ def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str,
         return said
 
     def gate_and_document() -> str:
-        beside = ThreadPoolExecutor(1)
-        copied = beside.submit(_copy, paths)
-        documented.append(beside.submit(_document_copy, paths))
+        beside, is_copied = ThreadPoolExecutor(1), Event()
+        documented.append(beside.submit(document_copy, paths, is_copied))
         beside.shutdown(wait=False)
-        said = gate(paths, progress)
-        copied.result()
-        return said
+        is_copied.wait()
+        return gate(paths, progress)
 
     return {
         "synth": synth_and_read,

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from common_py.warehouse import rows, sql
+from publish_py.manifest import dataset_of
 from publish_py.protect import Protected, ProtectedCell, is_on_few, protect_count
 from publish_py.rules import Rules
 from publish_py.source import SQL_FOLDER, SiteData
@@ -61,7 +62,7 @@ def estimate_tables(
 
 def _table(content: Sequence[Row], data: SiteData) -> pa.Table:
     """Return rows with what they are of in front: the dataset and the census year."""
-    dataset = "SYNTHETIC" if data.build.is_synthetic else data.build.dataset
+    dataset = dataset_of(data.build)
     front = {"dataset": dataset, "census_year": data.census_year}
     plain = [
         front | {name: value for name, value in row.items() if name not in _NO_COLUMNS}

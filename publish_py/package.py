@@ -11,6 +11,7 @@ import pyarrow as pa
 from common_py.paths import Paths
 from publish_py.disclosure_report import disclosure_report
 from publish_py.formats import settled, write_csv, write_duckdb, write_parquet
+from publish_py.manifest import dataset_of
 from publish_py.render import Content
 from publish_py.rules import Rules
 from publish_py.site import content_of, render_site
@@ -94,8 +95,7 @@ def package(
 
 
 def _settled(protected: Protected, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    build = protected.data.build
-    mark = "SYNTHETIC" if build.is_synthetic else build.dataset
+    mark = dataset_of(protected.data.build)
     made = {}
     for name, table in sorted(tables.items()):
         keys = [key for key in _RATE_KEY if key in table.column_names]

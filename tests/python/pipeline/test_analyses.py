@@ -12,8 +12,8 @@ import pytest
 from common_py.paths import Paths
 from common_py.progress import silent
 from common_py.warehouse import reading
+from pipeline_py.copies import next_warehouse
 from pipeline_py.dbt import run_dbt, target_dir
-from pipeline_py.steps import next_warehouse
 from publish_py.rules import load_rules
 from publish_py.source import read_site_data
 

@@ -23,7 +23,7 @@ import pytest
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import silent
-from pipeline_py import steps, tested
+from pipeline_py import copies, tested
 from pipeline_py.dbt import RUN, target_dir
 from publish_py.verdicts import Verdict, refusal
 from tests.python.conftest import PROJECT, cin
@@ -163,14 +163,14 @@ def test_two_builds_or_a_build_and_a_release_never_share_a_folder(tmp_path: Path
     paths = Paths(PROJECT, tmp_path / "data", tmp_path, tmp_path / "landing", tmp_path / "w.duckdb")
     places = {"CIN_BUILD_DIR": str(tmp_path), "CIN_DATA_DIR": str(paths.data)}
     shutil.copyfile(PROJECT / "README.md", tmp_path / "warehouse.duckdb")
-    with steps.only_dbt(paths):
+    with copies.only_dbt(paths):
         for command in (["build"], ["release", "1"]):
             done = cin(command, places)
             assert done.returncode == 1
             assert "is at work on this build folder" in done.stderr
             assert "wait until it has ended" in done.stderr
             assert "Traceback" not in done.stderr
-    with steps.only_dbt(paths):
+    with copies.only_dbt(paths):
         pass
 
 

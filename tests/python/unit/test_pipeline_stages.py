@@ -11,7 +11,7 @@ import pytest
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
-from pipeline_py import steps
+from pipeline_py import copies, steps
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def test_the_documentation_is_of_a_copy_and_the_site_waits_for_it(
 
     def run_dbt(_: Paths, arguments: list[str], __: Progress, warehouse: Path) -> None:
         assert arguments[:2] == ["docs", "generate"]
-        assert warehouse == steps.next_warehouse(paths)
+        assert warehouse == copies.next_warehouse(paths)
         assert warehouse.read_bytes() == b"the warehouse"
         assert not warehouse.samefile(paths.warehouse)
         seen.append("documented")
 
-    monkeypatch.setattr(steps, "run_dbt", run_dbt)
+    monkeypatch.setattr(copies, "run_dbt", run_dbt)
     monkeypatch.setattr(steps, "gate", lambda *_: "open")
     monkeypatch.setattr(steps, "report", _report_that_waits(seen))
     stages = _stages(paths)
@@ -55,7 +55,7 @@ def test_the_documentation_is_of_a_copy_and_the_site_waits_for_it(
     assert stages["gate"]() == "open"
     assert stages["report"]() == "site"
     assert seen == ["documented", "report"]
-    assert not steps.next_warehouse(paths).exists()
+    assert not copies.next_warehouse(paths).exists()
     assert paths.warehouse.read_bytes() == b"the warehouse"
 
 
@@ -67,7 +67,7 @@ def test_documentation_that_failed_stops_the_site(
     def run_dbt(*_: Any) -> None:
         raise CinError("dbt docs failed")
 
-    monkeypatch.setattr(steps, "run_dbt", run_dbt)
+    monkeypatch.setattr(copies, "run_dbt", run_dbt)
     monkeypatch.setattr(steps, "gate", lambda *_: "open")
     monkeypatch.setattr(steps, "report", _report_that_waits(seen))
     stages = _stages(paths)
@@ -75,4 +75,4 @@ def test_documentation_that_failed_stops_the_site(
     with pytest.raises(CinError, match="dbt docs failed"):
         stages["report"]()
     assert not seen
-    assert not steps.next_warehouse(paths).exists()
+    assert not copies.next_warehouse(paths).exists()

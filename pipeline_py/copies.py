@@ -1,0 +1,128 @@
+"""The warehouse under the name of its build, where dbt reads and writes it, one at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from common_py.alone import locked
+from common_py.errors import CinError
+from common_py.paths import Paths
+from common_py.private import make_private
+from common_py.progress import silent
+from pipeline_py.dbt import run_dbt
+
+
+@contextmanager
+def only_dbt(paths: Paths) -> Iterator[None]:
+    """Hold the right to run dbt on this build folder: its files have one writer.
+
+    Raises
+    ------
+    CinError
+        If another build, report or release holds it, or the folder cannot be made.
+    """
+    folder = next_warehouse(paths).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
+    except OSError as error:
+        raise CinError(
+            f"the build folder cannot be written ({error.strerror}); the warehouse is as it was",
+            file=str(folder),
+            remedy="let this folder be written to, or set CIN_BUILD_DIR to another one",
+        ) from error
+    with locked(folder, folder.with_name(f"{folder.name}.lock")) as held:
+        if not held:
+            raise CinError(
+                "another build, report or release is at work on this build folder",
+                file=str(paths.build),
+                remedy="wait until it has ended, or set CIN_BUILD_DIR to another folder",
+            )
+        yield
+
+
+def next_warehouse(paths: Paths) -> Path:
+    """Where a warehouse is built before it takes its place.
+
+    dbt keeps what it read of the project for the file of that name alone: under another one
+    it reads everything again, which takes longer than all that `cin report` does.
+    """
+    return paths.build / "next" / paths.warehouse.name
+
+
+@contextmanager
+def copied(paths: Paths) -> Iterator[Path]:
+    """Give dbt a copy of the warehouse, for its owner alone, under the name of the build.
+
+    dbt opens nothing only to read. The copy is made before anything else here opens the
+    warehouse: closing a file lets go of the locks that this process has on it.
+
+    Raises
+    ------
+    CinError
+        If there is no room for it.
+    """
+    copy = next_warehouse(paths)
+    discard(copy)
+    try:
+        copy.touch(mode=0o600)  # not by a umask: another thread may be writing
+        shutil.copyfile(paths.warehouse, copy)
+    except OSError as error:
+        raise CinError(
+            f"the warehouse could not be copied for dbt ({error.strerror})",
+            file=str(copy),
+            remedy="make room for a second warehouse, or set CIN_BUILD_DIR to a larger disk; "
+            "the warehouse is as it was, and nothing was published",
+        ) from error
+    try:
+        yield copy
+    finally:
+        discard(copy)
+
+
+@contextmanager
+def _under_the_name_it_was_built(paths: Paths) -> Iterator[Path]:
+    """Give the warehouse its name of the build as well, where the file system can."""
+    name = next_warehouse(paths)
+    try:
+        discard(name)
+        os.link(paths.warehouse, name)
+    except OSError:
+        yield paths.warehouse
+        return
+    try:
+        yield name
+    finally:
+        discard(name)
+
+
+def document(paths: Paths) -> None:
+    """Write dbt's documentation of the warehouse as one page."""
+    with only_dbt(paths), _under_the_name_it_was_built(paths) as warehouse:
+        run_docs(paths, warehouse)
+
+
+def document_copy(paths: Paths, is_copied: Event) -> None:
+    """Write the same of a copy; say when it is made, or will not be."""
+    try:
+        with only_dbt(paths), copied(paths) as copy:
+            is_copied.set()
+            run_docs(paths, copy)
+    finally:
+        is_copied.set()
+
+
+def run_docs(paths: Paths, warehouse: Path) -> None:
+    """Let dbt write its documentation of a warehouse."""
+    run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], silent, warehouse)
+
+
+def discard(file: Path) -> None:
+    """Remove a warehouse and its journal, where they are."""
+    for stale in (file, file.with_name(file.name + ".wal")):
+        stale.unlink(missing_ok=True)
