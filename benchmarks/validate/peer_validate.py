@@ -1,4 +1,4 @@
-"""Validate a return with the peer, in the peer's own environment; prints one JSON line.
+"""Validate a return with the peer, in the peer's own environment; prints a JSON line a step.
 
     <peer python> benchmarks/validate/peer_validate.py FILE RULESET OUTPUT.csv
 
@@ -23,13 +23,13 @@ if __name__ == "__main__":
         cin_validator.convert_data(ElementTree.parse(file).getroot())
     )
     read = time.perf_counter()
+    print(json.dumps({"read_seconds": round(read - started, 1)}), flush=True)
     registry = importlib.import_module(f"cin_validator.rules.{ruleset}").registry
     validator = cin_validator.CinValidator(tables, registry)
     validator.user_report.to_csv(output)
     print(
         json.dumps(
             {
-                "read_seconds": round(read - started, 1),
                 "rules_seconds": round(time.perf_counter() - read, 1),
                 "rules": len(registry),
                 "rules_broken": len(validator.rules_broken),
