@@ -36,11 +36,12 @@ $(VENV)/dev-ready: $(VENV)/ready requirements-dev.lock
 demo: $(VENV)/ready
 	$(BIN)/cin demo
 
-# What reads the code runs beside what runs it: neither fills two cores.
-test: $(VENV)/dev-ready
+# What reads the code runs beside what runs it, which waits for no linter to be installed:
+# neither fills two cores.
+test: $(VENV)/ready
 	$(MAKE) -j 2 build-small lint types pytest
 
-test-full: $(VENV)/dev-ready
+test-full: $(VENV)/ready
 	$(MAKE) -j 2 build-small lint types
 	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "slow or not slow"
 
@@ -55,7 +56,7 @@ types: $(VENV)/dev-ready
 sql: $(VENV)/dev-ready
 	$(BIN)/sqlfluff lint --processes 2 models tests/data analyses
 
-build-small: $(VENV)/dev-ready
+build-small: $(VENV)/ready
 	rm -rf build/test
 	$(SMALL) $(BIN)/cin synth --size small
 	$(SMALL) $(BIN)/cin ingest

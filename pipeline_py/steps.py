@@ -159,6 +159,8 @@ def ingest(paths: Paths, keep_going: bool, progress: Progress) -> str:
 
 def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
     """Build the warehouse beside the present one and put it in place when green."""
+    if not paths.landing.is_dir():  # dbt would say so too, once it has read the whole project
+        raise CinError("no landing", file=str(paths.landing), remedy="run `cin ingest` first")
     next_file = next_warehouse(paths)
     with only_dbt(paths):
         discard(next_file)

@@ -117,6 +117,7 @@ def rewrite_locations(data: Path, change: Callable[[dict[str, str]], None]) -> P
     return path
 
 
+@pytest.mark.slow
 def test_an_lsoa_that_no_lookup_knows_stops_the_build_by_file_and_row(house: House) -> None:
     def unknown(row: dict[str, str]) -> None:
         row["lsoa_code"] = "E01999999"

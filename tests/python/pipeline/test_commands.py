@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -60,6 +61,19 @@ def test_building_from_an_empty_landing_says_run_ingest(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cin ingest" in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.slow
+def test_building_from_half_a_landing_names_what_is_missing(tmp_path: Path) -> None:
+    """Here dbt itself looks, as it does for a bare `dbt build`."""
+    write_tiny(tmp_path / "data", n_children=30)
+    assert run(tmp_path, "ingest").returncode == 0
+    shutil.rmtree(tmp_path / "build" / "landing" / "section47")
+    done = run(tmp_path, "build")
+    assert done.returncode == 1
+    assert "lacks section47" in done.stderr
+    assert "cin ingest" in done.stderr
     assert not (tmp_path / "build" / "warehouse.duckdb").exists()
 
 

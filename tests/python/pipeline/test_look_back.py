@@ -11,6 +11,8 @@ import pytest
 from tests.python.conftest import cin
 from tests.python.tiny_census import COLUMNS, KEYS, Row, write_rows, write_tiny
 
+pytestmark = pytest.mark.slow
+
 LOOKED_BACK_TO = ("children", "referrals", "child_protection_plans")
 COUNTED_ONLY = (
     "core.dim_la",

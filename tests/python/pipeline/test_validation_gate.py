@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.python.pipeline.test_breakages import House, house
 
@@ -29,6 +30,7 @@ def spoil_referrals(data: Path) -> int:
     return len(mine)
 
 
+@pytest.mark.slow
 def test_a_return_over_its_thresholds_is_left_out(house: House) -> None:
     n_spoilt = spoil_referrals(house.folder / "data")
     house.replace("seeds/rules/validation_thresholds.csv", "8600,,5,100,500", "8600,,5,100,")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common_py.paths import Paths
 from common_py.private import HAS_MODES, is_open_to_all, is_private, make_private, private
 from common_py.warehouse import writing
 from ingest_py.access import accesses
@@ -123,12 +124,23 @@ def test_a_file_behind_a_closed_folder_is_not_open_to_all(tmp_path: Path) -> Non
     assert is_open_to_all(root) == bool(mode(root) & stat.S_IROTH)
 
 
-def test_a_build_and_its_artefacts_are_private(tmp_path: Path) -> None:
-    """Whether it succeeds or not: here there is no landing to build from."""
+def test_a_build_and_its_artefacts_are_private(small_england: Paths) -> None:
+    assert mode(small_england.warehouse) == 0o600
+    assert_private_artefacts(small_england.build)
+
+
+@pytest.mark.slow
+def test_a_build_that_failed_is_private(tmp_path: Path) -> None:
+    """There is a landing, but nothing in it to build from."""
+    (tmp_path / "landing").mkdir()
     done = cin(["build"], {"CIN_BUILD_DIR": str(tmp_path), "CIN_DATA_DIR": str(tmp_path)})
     assert done.returncode == 1
-    assert mode(tmp_path / "dbt") == 0o700
-    assert mode(tmp_path / "next") == 0o700
-    files = [path for path in (tmp_path / "dbt").rglob("*") if path.is_file()]
+    assert_private_artefacts(tmp_path)
+
+
+def assert_private_artefacts(build: Path) -> None:
+    assert mode(build / "dbt") == 0o700
+    assert mode(build / "next") == 0o700
+    files = [path for path in (build / "dbt").rglob("*") if path.is_file()]
     assert files
     assert {mode(path) for path in files} == {0o600}

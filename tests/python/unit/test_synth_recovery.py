@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from synth_py import SynthConfig, facts
 from synth_py.events import expected_events
@@ -72,10 +73,12 @@ GROUPS = {
 }
 
 
-def test_coverage_over_twenty_englands() -> None:
-    found = [hit for seed in range(1, 21) for hit in covered(seed, every=4)]
-    assert len(found) >= 1_000
-    assert 0.93 <= np.mean([hit for _, hit in found]) <= 0.97
+def test_coverage_over_four_englands() -> None:
+    """As many hits as 95 % intervals give in 99 of 100 such draws; many more are drawn below."""
+    found = [hit for seed in range(1, 5) for hit in covered(seed, every=4)]
+    assert len(found) >= 200
+    low, high = binom.interval(0.99, len(found), 0.95)
+    assert low <= sum(hit for _, hit in found) <= high
 
 
 @pytest.mark.slow
