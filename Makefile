@@ -9,13 +9,14 @@ SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-full lint types sql build-small pytest lock wheelhouse clean
+.PHONY: help demo test test-full lint types sql build-small pytest lock wheelhouse windows clean
 
 help:
 	@echo "make demo       synthetic England, from census rows to the site"
 	@echo "make test       lint, types, dbt build with every test, pytest, on a small England"
 	@echo "make test-full  the same and the slow studies"
 	@echo "make wheelhouse the locked packages as wheels, for a room without a registry"
+	@echo "make windows    one zip for Windows: wheels, project and cin.bat, no administrator needed"
 	@echo "make lock       resolve requirements.lock and requirements-dev.lock anew"
 
 $(VENV)/python-ready:
@@ -80,6 +81,11 @@ WHEELHOUSE ?= build/wheelhouse
 wheelhouse: $(VENV)/ready
 	$(BIN)/python -m wheelhouse_py $(WHEELHOUSE) \
 	  $(if $(SYSTEM),--system $(SYSTEM)) $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION))
+
+# One Python makes a smaller zip: make windows PYTHON_VERSION=3.12
+windows: $(VENV)/ready
+	$(BIN)/python -m wheelhouse_py $(WHEELHOUSE) --system windows \
+	  $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) --zip build/cin_windows.zip
 
 clean:
 	rm -rf build/test build/next target logs

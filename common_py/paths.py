@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from common_py.errors import CinError
@@ -69,6 +69,17 @@ class Paths:
             landing=place("CIN_LANDING_DIR", build / "landing"),
             warehouse=place("CIN_WAREHOUSE", build / "warehouse.duckdb"),
             shelf=place("CIN_RELEASES_DIR", project / "releases"),
+        )
+
+    def of_one_authority(self) -> Paths:
+        """Return where `cin local` works: a folder of its own below the build folder."""
+        own = self.build / "local"
+        return replace(
+            self,
+            data=own / "data",
+            build=own,
+            landing=own / "landing",
+            warehouse=own / "warehouse.duckdb",
         )
 
     def environment(self) -> dict[str, str]:

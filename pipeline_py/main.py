@@ -48,6 +48,9 @@ KeepGoing = Annotated[
 Returns = Annotated[
     bool, typer.Option("--returns", help="Write XML returns too, one an authority.")
 ]
+OfLocal = Annotated[
+    bool, typer.Option("--local", help="Of the marts of the last `cin local`, not the national.")
+]
 Faults = Annotated[
     bool, typer.Option("--faults", help="Break rows for every validation rule, and list them.")
 ]
@@ -186,15 +189,46 @@ def report(
     _one("report", lambda paths, show: steps.report(paths, show, formats))
 
 
+@app.command()
+def local(
+    returns: Annotated[
+        list[Path], typer.Argument(metavar="RETURN…", help="XML returns of one authority.")
+    ],
+    addresses: Annotated[
+        Path | None,
+        typer.Option(help="CSV of la_number, la_child_id and/or upn, and postcode (or lsoa_code)."),
+    ] = None,
+    onspd: Annotated[
+        Path | None, typer.Option(help="ONS Postcode Directory: csv, or zip as downloaded.")
+    ] = None,
+    *,
+    preset: Annotated[
+        steps.Preset, typer.Option(help="Ages 0-17 of an authority, or 5-15 of the study.")
+    ] = steps.Preset.LA,
+    areas: Annotated[
+        Path | None, typer.Option(help="CSV of lsoa_code, area_type, area: your own areas.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Folder for the site.")] = Path("local_site"),
+    keep_going: KeepGoing = False,
+) -> None:
+    """Take one authority's returns, of any years, to a site about it."""
+    from local_py import Options  # noqa: PLC0415 - loads every stage
+
+    options = Options(tuple(returns), output, addresses, onspd, preset.value, areas, keep_going)
+    _one("local", lambda paths, show: steps.local(paths, options, show))
+
+
 @app.command(name="sql")
 def ask(
     question: Annotated[str, typer.Argument(help='One select, in quotes: "select … from …".')],
     to: Annotated[
         Path | None, typer.Option(help="File for all rows: .csv, .xlsx or .parquet.")
     ] = None,
+    *,
+    is_local: OfLocal = False,
 ) -> None:
     """Ask the marts a question in SQL: on the screen, or into a file. Stays in the room."""
-    asked = steps.ask(Paths.find(), question, to)
+    asked = steps.ask(_of(Paths.find(), is_local), question, to)
     if asked.table is not None:
         out.print(asked.table)
     out.print(_escape(asked.summary))
@@ -209,9 +243,15 @@ def export(
     mart: Annotated[
         list[str] | None, typer.Option(help="Such as rates.fct_rates_la; several allowed.")
     ] = None,
+    *,
+    is_local: OfLocal = False,
 ) -> None:
     """Write the marts as files, without rows about single children. Stays in the room."""
-    _one("export", lambda paths, show: steps.export(paths, to, format_, mart or [], show))
+
+    def write(paths: Paths, show: Progress) -> str:
+        return steps.export(_of(paths, is_local), to, format_, mart or [], show)
+
+    _one("export", write)
 
 
 @app.command()
@@ -252,6 +292,10 @@ def _one(name: str, stage: Callable[[Paths, Progress], str]) -> None:
     with _Display() as display:
         reading = _measured(name, lambda: stage(paths, display.show))
     out.print(f"{name} done: {reading}")
+
+
+def _of(paths: Paths, is_local: bool) -> Paths:
+    return paths.of_one_authority() if is_local else paths
 
 
 def _measured(name: str, stage: Callable[[], str]) -> Reading:

@@ -23,6 +23,7 @@ from pipeline_py.dbt import run_dbt, target_dir
 
 if TYPE_CHECKING:
     from ingest_py.doctor import DoctorReport
+    from local_py import Options as LocalOptions
 
 # Imports of the stages stand inside the functions: `cin --help` must not load them all.
 
@@ -48,6 +49,13 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
     CSV = "csv"
     XLSX = "xlsx"
+
+
+class Preset(StrEnum):
+    """Which settings `cin local` lays over those of the project (`local_py/presets.yml`)."""
+
+    LA = "la"
+    STUDY = "study"
 
 
 class Mode(StrEnum):
@@ -262,6 +270,13 @@ def report(
     if files:
         said.append(publish_py.export(paths, files).summary)
     return "\n".join(said)
+
+
+def local(paths: Paths, options: LocalOptions, progress: Progress) -> str:
+    """Take one authority's returns to a site about it."""
+    import local_py  # noqa: PLC0415
+
+    return local_py.run(paths, options, progress).summary
 
 
 @dataclass(frozen=True)

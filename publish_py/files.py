@@ -97,7 +97,7 @@ def csv_text(spec: TableSpec, cells: Sequence[ProtectedCell], dataset: str) -> s
             cell = found.get((row.label, column.statistic))
             if cell is not None:
                 lines.append(_line(cell, column.kind, dataset))
-    return _csv(lines)
+    return csv_lines(lines)
 
 
 def _line(cell: ProtectedCell, kind: str, dataset: str) -> Sequence[object]:
@@ -130,14 +130,14 @@ def figure_csv(figure: Figure, *, synthetic: bool) -> str:
     """Return the numbers under a figure as CSV."""
     dataset = ("dataset",) if synthetic else ()
     value = ("SYNTHETIC",) if synthetic else ()
-    return _csv([(*dataset, *figure.columns), *((*value, *row) for row in figure.rows)])
+    return csv_lines([(*dataset, *figure.columns), *((*value, *row) for row in figure.rows)])
 
 
 def list_csv(view: ListView, *, synthetic: bool) -> str:
     """Return one table of the page of tests and checks as CSV, as it is printed."""
     dataset = ("dataset",) if synthetic else ()
     value = ("SYNTHETIC",) if synthetic else ()
-    return _csv([(*dataset, *view.columns), *((*value, *row) for row in view.rows)])
+    return csv_lines([(*dataset, *view.columns), *((*value, *row) for row in view.rows)])
 
 
 def sensitivities_csv(data: SiteData) -> str:
@@ -154,7 +154,7 @@ def sensitivities_csv(data: SiteData) -> str:
         values = [None if place in hidden else row[name] for name in numbers]
         said = hidden.get(place, row["reason"])
         lines.append((_dataset(data.build.dataset), *place, row["method"], *values, said))
-    return _csv(lines)
+    return csv_lines(lines)
 
 
 def la_rates_csv(data: SiteData) -> str:
@@ -181,7 +181,7 @@ def la_rates_csv(data: SiteData) -> str:
                 count.reason,
             )
         )
-    return _csv(lines)
+    return csv_lines(lines)
 
 
 def la_gradients_csv(views: Sequence[AuthorityView], dataset: str) -> str:
@@ -200,14 +200,15 @@ def la_gradients_csv(views: Sequence[AuthorityView], dataset: str) -> str:
         for view in views
         for one in view.gradients
     ]
-    return _csv(lines)
+    return csv_lines(lines)
 
 
 def _dataset(dataset: str) -> str:
     return "SYNTHETIC" if dataset == "synthetic" else dataset
 
 
-def _csv(lines: Sequence[Sequence[object]]) -> str:
+def csv_lines(lines: Sequence[Sequence[object]]) -> str:
+    """Return lines as CSV, numbers rounded as those of a release."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(
         [_settled(one) for one in line] for line in lines

@@ -33,7 +33,7 @@ def write_pictures(assets: Path, content: Content, *, synthetic: bool) -> None:
     """
     real = content.public.figures if content.public else ()
     work: list[Callable[[], None]] = [
-        *(partial(_write_figure, assets, one) for one in (*content.figures, *real)),
+        *(partial(write_figure, assets, one) for one in (*content.figures, *real)),
         *(partial(_write_map, assets, one, synthetic) for one in content.maps),
     ]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
@@ -41,7 +41,8 @@ def write_pictures(assets: Path, content: Content, *, synthetic: bool) -> None:
             done.result()
 
 
-def _write_figure(assets: Path, figure: Figure) -> None:
+def write_figure(assets: Path, figure: Figure) -> None:
+    """Write one figure as SVG and PNG."""
     picture = figure.svg()
     (assets / f"{figure.name}.svg").write_text(picture, encoding="utf-8", newline="\n")
     (assets / f"{figure.name}.png").write_bytes(figure.png(picture))

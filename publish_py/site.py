@@ -214,8 +214,14 @@ def _text(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def swap(new: Path, target: Path) -> None:
-    """Put a finished folder in the place of another; on failure the old one stays."""
+def swap(new: Path, target: Path, again: str = "run `cin report` again") -> None:
+    """Put a finished folder in the place of another; on failure the old one stays.
+
+    Parameters
+    ----------
+    again
+        What to do once nothing holds a file of it any more.
+    """
     old = target.with_name(f"{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     try:
@@ -231,6 +237,6 @@ def swap(new: Path, target: Path) -> None:
         raise CinError(
             "the site's folder cannot be replaced; another program may be holding a file of it",
             file=str(target),
-            remedy="close what is open there, and run `cin report` again",
+            remedy=f"close what is open there (Excel holds the files that it shows), and {again}",
         ) from error
     shutil.rmtree(old, ignore_errors=True)

@@ -21,6 +21,7 @@ from validate_py.definitions import Definitions, Node
 from validate_py.rendering import DATABASE, Rendered, Renderer, relation
 
 _STEP = "run rules"
+_WITHOUT = "the rules did not all run"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,12 @@ class Plan:
     views: frozenset[str]
 
 
-def plan(definitions: Definitions, targets: Sequence[str], landing: Path) -> Plan:
+def plan(
+    definitions: Definitions,
+    targets: Sequence[str],
+    landing: Path,
+    variables: Mapping[str, Any] | None = None,
+) -> Plan:
     """Render the targets and everything above them.
 
     Parameters
@@ -57,13 +63,15 @@ def plan(definitions: Definitions, targets: Sequence[str], landing: Path) -> Pla
         Names of models.
     landing
         The folder of landed tables.
+    variables
+        Settings that override those of `dbt_project.yml`.
 
     Raises
     ------
     CinError
         If a model cannot be rendered.
     """
-    renderer = Renderer(definitions)
+    renderer = Renderer(definitions, variables)
     ordered: dict[str, Rendered] = {}
     for target in targets:
         _visit(target, definitions, renderer, ordered)
@@ -107,8 +115,21 @@ def open_memory() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def build(connection: duckdb.DuckDBPyConnection, todo: Plan, progress: Progress) -> None:
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    todo: Plan,
+    progress: Progress,
+    step: str = _STEP,
+    without: str = _WITHOUT,
+) -> None:
     """Make everything of a plan.
+
+    Parameters
+    ----------
+    step
+        What progress calls it.
+    without
+        What did not happen where a part of it cannot be made.
 
     Raises
     ------
@@ -119,35 +140,36 @@ def build(connection: duckdb.DuckDBPyConnection, todo: Plan, progress: Progress)
     for schema in sorted(schemas):
         connection.execute(f'create schema if not exists "{schema}"')
     for statement in todo.sources:
-        _run(connection, statement, "the landed rows")
+        _run(connection, statement, "the landed rows", without)
     for seed in todo.seeds:
-        _load(connection, seed)
+        _load(connection, seed, without)
     for done, (model, query) in enumerate(todo.models):
-        progress(_STEP, done, len(todo.models))
+        progress(step, done, len(todo.models))
         kind = "view" if model.name in todo.views else "table"
         name = relation(model.schema, model.name)
-        _run(connection, f"create {kind} {name} as (\n{query}\n)", model.name)
-    progress(_STEP, len(todo.models), len(todo.models))
+        _run(connection, f"create {kind} {name} as (\n{query}\n)", model.name, without)
+    progress(step, len(todo.models), len(todo.models))
 
 
-def _load(connection: duckdb.DuckDBPyConnection, seed: Node) -> None:
+def _load(connection: duckdb.DuckDBPyConnection, seed: Node, without: str) -> None:
     """Load a seed with the types that its YAML declares; text for a column that declares none."""
     with seed.path.open(encoding="utf-8") as stream:
         names = stream.readline().strip().split(",")
     columns = ", ".join(f'"{name}" {seed.column_types.get(name, "varchar")}' for name in names)
     name = relation(seed.schema, seed.name)
-    _run(connection, f"create table {name} ({columns})", seed.name)
+    _run(connection, f"create table {name} ({columns})", seed.name, without)
     path = str(seed.path).replace("'", "''")
-    _run(connection, f"copy {name} from '{path}' (format csv, header true)", seed.name)
+    copy = f"copy {name} from '{path}' (format csv, header true)"
+    _run(connection, copy, seed.name, without)
 
 
-def _run(connection: duckdb.DuckDBPyConnection, statement: str, what: str) -> None:
+def _run(connection: duckdb.DuckDBPyConnection, statement: str, what: str, without: str) -> None:
     try:
         connection.execute(statement)
     except duckdb.Error as error:
         # The engine's own message may hold a value of a child: its kind is enough to report.
         raise CinError(
-            f"{what} could not be made ({type(error).__name__}), so the rules did not all run",
+            f"{what} could not be made ({type(error).__name__}), so {without}",
             remedy="see what `cin build` says about this model; nothing was written",
         ) from None
 

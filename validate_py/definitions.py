@@ -6,6 +6,7 @@ of seeds and places of landed files from the YAML beside them: nothing is said a
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,6 +76,11 @@ class Definitions:
         return str(self._settings["name"])
 
     @property
+    def version(self) -> str:
+        """The project's version."""
+        return str(self._settings.get("version", ""))
+
+    @property
     def variables(self) -> Mapping[str, Any]:
         """The settings that change what a number means."""
         variables: dict[str, Any] = self._settings.get("vars", {})
@@ -109,6 +115,41 @@ class Definitions:
         }
 
     @cached_property
+    def tests(self) -> Mapping[str, Node]:
+        """Every singular data test, by name."""
+        return {
+            path.stem: Node(path.stem, "", path, {})
+            for path in self._files("test-paths", "singular/*.sql")
+        }
+
+    @cached_property
+    def test_words(self) -> Mapping[str, Mapping[str, str]]:
+        """What each singular data test guards, and the remedy where it fails, by name."""
+        return {
+            str(test["name"]): {
+                "description": " ".join(str(test.get("description", "")).split()),
+                "remedy": " ".join(
+                    str(test.get("config", {}).get("meta", {}).get("remedy", "")).split()
+                ),
+            }
+            for path in self._files("test-paths", "singular/*.yml")
+            for test in _yaml(path).get("data_tests", ())
+        }
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Kind and checksum of every model and seed, by the identifier that dbt gives it."""
+        return {
+            f"{kind}.{self.name}.{node.name}": {
+                "resource_type": kind,
+                "unique_id": f"{kind}.{self.name}.{node.name}",
+                "checksum": {"checksum": _checksum(node.path)},
+            }
+            for kind, found in (("model", self.models), ("seed", self.seeds))
+            for node in found.values()
+        }
+
+    @cached_property
     def sources(self) -> Mapping[tuple[str, str], Mapping[str, Any]]:
         """Every source table, by source and table, with the attributes that dbt gives it."""
         return {
@@ -137,6 +178,11 @@ class Definitions:
             level = level.get(folder, {})
             schema = str(level.get("+schema", schema))
         return schema
+
+
+def _checksum(path: Path) -> str:
+    """Return the SHA-256 of a file's text without blanks at its ends, as dbt makes it."""
+    return hashlib.sha256(path.read_text(encoding="utf-8").strip().encode()).hexdigest()
 
 
 def _yaml(path: Path, holding: str | None = None) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 The models stay the one home of every rule: they are rendered from their files at each run. What
 they may use is what the project uses: `ref`, `source`, `var`, `config`, `env_var`, `return`,
-`adapter.dispatch`, `exceptions.raise_compiler_error`, `modules.re` and the project's macros.
+`adapter.dispatch`, `adapter.config.version`, `graph.nodes`, `local_md5`,
+`exceptions.raise_compiler_error`, `modules.re` and the project's macros.
 Anything else is an error, and a test holds the text to dbt's own, model by model.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -60,6 +63,17 @@ class Rendered:
     sources: tuple[tuple[str, str], ...]
 
 
+class _Graph:
+    """What macros ask of dbt's graph: every model and seed; read when it is asked for."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+
+    @property
+    def nodes(self) -> Mapping[str, Mapping[str, Any]]:
+        return self._definitions.nodes
+
+
 class Renderer:
     """Renders models of one project.
 
@@ -96,12 +110,27 @@ class Renderer:
         node = self._definitions.models.get(name)
         if node is None:
             raise CinError(f"there is no model {name}", remedy=_REMEDY)
+        return self._rendered(node.path, f"models/…/{node.path.name}")
+
+    def render_test(self, name: str) -> Rendered:
+        """Render a singular data test: a query whose every row is a failure.
+
+        Raises
+        ------
+        CinError
+            If there is no such test, or it uses what is not offered here.
+        """
+        node = self._definitions.tests.get(name)
+        if node is None:
+            raise CinError(f"there is no data test {name}", remedy=_REMEDY)
+        return self._rendered(node.path, f"tests/…/{node.path.name}")
+
+    def _rendered(self, path: Path, place: str) -> Rendered:
         self._refs, self._sources = {}, {}
-        text = node.path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
         try:
             sql = self._environment.from_string(text).render()
         except jinja2.TemplateError as error:
-            place = f"models/…/{node.path.name}"
             raise CinError(f"{error}", file=place, remedy=_REMEDY) from error
         return Rendered(sql, tuple(self._refs), tuple(self._sources))
 
@@ -150,7 +179,12 @@ class Renderer:
             "env_var": _env_var,
             "config": lambda **_: "",
             "return": _return,
-            "adapter": SimpleNamespace(dispatch=self._dispatch),
+            "adapter": SimpleNamespace(
+                dispatch=self._dispatch,
+                config=SimpleNamespace(version=self._definitions.version),
+            ),
+            "graph": _Graph(self._definitions),
+            "local_md5": _md5,
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
             "modules": SimpleNamespace(re=re),
             "target": SimpleNamespace(type=_ENGINE, schema="main", name=_ENGINE),
@@ -202,6 +236,10 @@ def _returning(macro: Callable[..., Any]) -> Callable[..., Any]:
 
 def _return(value: object = None) -> NoReturn:
     raise _Returned(value)
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _env_var(name: str, default: object = _NO_DEFAULT) -> Any:

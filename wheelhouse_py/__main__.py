@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common_py.errors import CinError
 from common_py.paths import Paths
+from wheelhouse_py.bundle import bundle
 from wheelhouse_py.house import PYTHONS, SYSTEMS, check, download, machines
 
 
@@ -16,6 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m wheelhouse_py", description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder of wheels")
     parser.add_argument("--check", action="store_true", help="fetch nothing: look at what is there")
+    parser.add_argument("--zip", type=Path, help="write one zip for Windows, from those wheels")
     parser.add_argument("--system", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--python", nargs="+", choices=PYTHONS, default=list(PYTHONS))
     arguments = parser.parse_args()
@@ -25,6 +27,9 @@ def main() -> int:
         if not arguments.check:
             download(project, arguments.folder, wanted, _say)
         checked = check(project, arguments.folder, wanted)
+        if arguments.zip is not None and not checked.lacks:
+            made = bundle(project, arguments.folder, arguments.zip, arguments.python)
+            sys.stdout.write(f"{made.summary}\n")
     except CinError as error:
         sys.stderr.write(f"{error}\n")
         return 1

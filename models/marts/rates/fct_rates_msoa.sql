@@ -1,6 +1,6 @@
 with lsoas as (
     select * from {{ ref('dim_lsoa') }}
-    where is_study_la
+    where {{ is_rated_area() }}
 ),
 
 grid as (
