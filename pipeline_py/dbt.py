@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,60 @@ def target_dir(paths: Paths) -> Path:
     return paths.build / "dbt"
 
 
+class Started:
+    """dbt at work on one command: it reads the project at once, and does the rest when told to.
+
+    Leaving the block ends it, where it has not ended.
+    """
+
+    def __init__(self, paths: Paths, arguments: list[str], warehouse: Path) -> None:
+        self._paths, self._step, self._warehouse = paths, arguments[0], warehouse
+        target = target_dir(paths)
+        make_private(target)
+        (target / "run_results.json").unlink(missing_ok=True)
+        self.token = secrets.token_hex(16)
+        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+            [sys.executable, "-m", "pipeline_py.dbt_child", *arguments],
+            cwd=paths.project,
+            env=_environment(paths, warehouse, self.token),
+            stdin=subprocess.PIPE,  # held open: dbt ends when this process does
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            umask=HIDDEN if HAS_MODES else -1,
+        )
+
+    def __enter__(self) -> Started:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.__exit__(None, None, None)  # closes the pipes, and waits
+
+    def finish(self, progress: Progress) -> tuple[int, list[str]]:
+        """Let it do the rest; return its exit code and its error messages."""
+        assert self._child.stdin is not None  # noqa: S101 - stdin=PIPE
+        assert self._child.stdout is not None  # noqa: S101 - stdout=PIPE
+        with suppress(OSError):  # it may have ended already: what it said is read below
+            os.write(self._child.stdin.fileno(), b".")
+        errors = _follow(self._child.stdout, self._step, progress)
+        status = self._child.wait()
+        redact_files(target_dir(self._paths))
+        return status, errors
+
+    def succeed(self, progress: Progress) -> None:
+        """Let it do the rest.
+
+        Raises
+        ------
+        CinError
+            If dbt did not succeed; the message lists every failed node in plain words.
+        """
+        status, errors = self.finish(progress)
+        if status != 0:
+            raise explain(self._paths, self._step, errors, self._warehouse)
+
+
 def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: Path) -> None:
     """Run one dbt command against one warehouse file.
 
@@ -61,50 +116,34 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
     CinError
         If dbt did not succeed; the message lists every failed node in plain words.
     """
-    status, errors, _ = invoke(paths, arguments, progress, warehouse)
-    if status != 0:
-        raise explain(paths, arguments[0], errors, warehouse)
+    with Started(paths, arguments, warehouse) as started:
+        started.succeed(progress)
 
 
 def invoke(
     paths: Paths, arguments: list[str], progress: Progress, warehouse: Path
 ) -> tuple[int, list[str], str]:
     """Run dbt; return its exit code, its error messages, and the token in its artefacts."""
+    with Started(paths, arguments, warehouse) as started:
+        return *started.finish(progress), started.token
+
+
+def _environment(paths: Paths, warehouse: Path, token: str) -> dict[str, str]:
     target = target_dir(paths)
-    make_private(target)
-    (target / "run_results.json").unlink(missing_ok=True)
-    token = secrets.token_hex(16)
-    command = [
-        *(sys.executable, "-m", "pipeline_py.dbt_child", *arguments),
-        *("--project-dir", str(paths.project), "--profiles-dir", str(paths.project)),
-        *("--target-path", str(target), "--log-path", str(target / "logs")),
-    ]
-    environment = {
+    return {
         **os.environ,
         **paths.environment(),
         "CIN_WAREHOUSE": str(warehouse),
         f"DBT_ENV_CUSTOM_ENV_{RUN}": token,
+        "DBT_PROJECT_DIR": str(paths.project),
+        "DBT_PROFILES_DIR": str(paths.project),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_LOG_FORMAT": "json",
-        "DBT_LOG_LEVEL_FILE": "info",
+        "DBT_LOG_LEVEL": "none",  # pipeline_py.dbt_child tells what there is to tell
+        "DBT_LOG_LEVEL_FILE": "none",
         "PYTHONIOENCODING": "utf-8",
     }
-    with subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-        command,
-        cwd=paths.project,
-        env=environment,
-        stdin=subprocess.PIPE,  # held open: dbt ends when this process does
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        umask=HIDDEN if HAS_MODES else -1,
-    ) as child:
-        assert child.stdout is not None  # noqa: S101 - stdout=PIPE
-        errors = _follow(child.stdout, arguments[0], progress)
-        status = child.wait()
-    redact_files(target)
-    return status, errors, token
 
 
 def _follow(lines: Iterator[str], step: str, progress: Progress) -> list[str]:

@@ -16,10 +16,10 @@ from rich.table import Table
 
 from common_py.errors import CinError
 from common_py.paths import Paths
-from common_py.progress import Progress, silent
+from common_py.progress import Progress
 from common_py.scratch import VALIDATE, sweep
 from pipeline_py.copies import discard, document, document_copy, next_warehouse, only_dbt
-from pipeline_py.dbt import run_dbt, target_dir
+from pipeline_py.dbt import Started, target_dir
 
 if TYPE_CHECKING:
     from ingest_py.doctor import DoctorReport
@@ -165,15 +165,23 @@ def ingest(paths: Paths, keep_going: bool, progress: Progress) -> str:
     return "\n".join([report.summary, *report.messages])
 
 
-def build(paths: Paths, unit_tests: bool, progress: Progress) -> str:
+def start_build(paths: Paths, *, unit_tests: bool) -> Started:
+    """Start dbt on a build beside the present warehouse: it reads the project, and waits."""
+    arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
+    return Started(paths, arguments, next_warehouse(paths))
+
+
+def build(
+    paths: Paths, unit_tests: bool, progress: Progress, started: Started | None = None
+) -> str:
     """Build the warehouse beside the present one and put it in place when green."""
     if not paths.landing.is_dir():  # dbt would say so too, once it has read the whole project
         raise CinError("no landing", file=str(paths.landing), remedy="run `cin ingest` first")
     next_file = next_warehouse(paths)
     with only_dbt(paths):
         discard(next_file)
-        arguments = ["build"] if unit_tests else ["build", "--exclude-resource-type", "unit_test"]
-        run_dbt(paths, arguments, progress, next_file)
+        with started or start_build(paths, unit_tests=unit_tests) as dbt:
+            dbt.succeed(progress)
         try:
             paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
             os.replace(next_file, paths.warehouse)  # noqa: PTH105 - replaces on Windows too
@@ -311,15 +319,12 @@ def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str,
     dbt reads the project while the census is made, and documents a copy of the warehouse while
     the marts are held against the gate, on another core.
     """
+    started: list[Started] = []
     documented: list[Future[None]] = []
 
     def synth_and_read() -> str:
-        with ThreadPoolExecutor(1) as beside:
-            parse = ["parse", "--no-write-json"]
-            read = beside.submit(run_dbt, paths, parse, silent, next_warehouse(paths))
-            said = synth(paths, options, progress)
-            read.result()
-        return said
+        started.append(start_build(paths, unit_tests=False))
+        return synth(paths, options, progress)
 
     def gate_and_document() -> str:
         beside, is_copied = ThreadPoolExecutor(1), Event()
@@ -331,7 +336,7 @@ def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str,
     return {
         "synth": synth_and_read,
         "ingest": lambda: ingest(paths, False, progress),
-        "build": lambda: build(paths, False, progress),
+        "build": lambda: build(paths, False, progress, started.pop()),
         "gate": gate_and_document,
         "fit": lambda: fit(paths, None, progress),
         "report": lambda: report(paths, progress, documented=documented[0].result),

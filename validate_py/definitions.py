@@ -88,8 +88,9 @@ class Definitions:
 
     @cached_property
     def macro_files(self) -> tuple[Path, ...]:
-        """Every file of macros, in a fixed order."""
-        return tuple(self._files("macro-paths", "*.sql"))
+        """Every file of macros, in a fixed order; how dbt makes tables is its own concern."""
+        files = self._files("macro-paths", "*.sql")
+        return tuple(path for path in files if path.parent.name != "materializations")
 
     @cached_property
     def models(self) -> Mapping[str, Node]:
