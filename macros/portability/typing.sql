@@ -56,3 +56,20 @@ case
         then try_cast(replace({{ text }}, ',', '') as double)
 end
 {%- endmacro %}
+
+{#- A text that is as a whole number is written is that number: no pattern is tried. -#}
+{% macro duckdb__try_int(text) -%}
+case
+    when cast(try_cast({{ text }} as integer) as varchar) = {{ text }}
+        then try_cast({{ text }} as integer)
+    else {{ default__try_int(text) }}
+end
+{%- endmacro %}
+
+{% macro duckdb__try_double(text) -%}
+case
+    when cast(try_cast({{ text }} as integer) as varchar) = {{ text }}
+        then try_cast({{ text }} as double)
+    else {{ default__try_double(text) }}
+end
+{%- endmacro %}
