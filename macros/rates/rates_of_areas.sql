@@ -49,13 +49,3 @@ final as (
     left join garwood_limits on cells.numerator = garwood_limits.n
 )
 {%- endmacro %}
-
-{#- A count and a cell of the grid that are the same: to give counts the cell's number, by
-    which millions of them are added and joined more cheaply than by five texts. -#}
-{% macro same_cell(one, other) -%}
-{{ one }}.measure = {{ other }}.measure
-            and {{ one }}.basis = {{ other }}.basis
-            and {{ one }}.timing = {{ other }}.timing
-            and {{ one }}.stratum_type = {{ other }}.stratum_type
-            and {{ one }}.stratum = {{ other }}.stratum
-{%- endmacro %}

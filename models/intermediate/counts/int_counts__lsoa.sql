@@ -8,9 +8,9 @@ event_strata as (
     select * from {{ ref('int_episodes__event_strata') }}
 ),
 
-rate_grid as (
-    select * from {{ ref('rate_grid') }}
-    where lsoa or msoa or la
+grid as (
+    select * from {{ ref('int_counts__grid') }}
+    where is_at_lsoa or is_at_msoa or is_at_la
 ),
 
 -- What an event has from its child, for every stratum type of children.
@@ -64,30 +64,27 @@ stratified as (
     select * from by_record
 ),
 
--- Each cell once for every basis that the grid has for it.
-based as (
+-- Each count once for every basis that the grid has for it.
+numbered as (
     select
         stratified.census_year,
         stratified.lsoa_code,
-        stratified.measure,
-        rate_grid.basis,
-        stratified.timing,
-        stratified.stratum_type,
-        stratified.stratum,
-        case rate_grid.basis
+        grid.cell_no,
+        case grid.basis
             when 'episode' then stratified.n_episodes
             when 'person' then stratified.n_persons
         end as numerator
     from stratified
-    inner join rate_grid
+    inner join grid
         on
-            stratified.measure = rate_grid.measure
-            and stratified.timing = rate_grid.timing
-            and stratified.stratum_type = rate_grid.stratum_type
+            stratified.measure = grid.measure
+            and stratified.timing = grid.timing
+            and stratified.stratum_type = grid.stratum_type
+            and stratified.stratum = grid.stratum
 ),
 
 final as (
-    select * from based
+    select * from numbered
     where numerator > 0
 )
 

@@ -25,20 +25,18 @@ counts as (
     select
         lsoas.census_year,
         lsoas.la_code,
-        grid.cell_no,
+        counts.cell_no,
         cast(sum(counts.numerator) as bigint) as numerator
     from {{ ref('int_counts__lsoa') }} as counts
     inner join lsoas
         on
             counts.census_year = lsoas.census_year
             and counts.lsoa_code = lsoas.lsoa_code
-    inner join grid
-        on
-            {{ same_cell('counts', 'grid') }}
+    inner join grid on counts.cell_no = grid.cell_no
     group by
         lsoas.census_year,
         lsoas.la_code,
-        grid.cell_no
+        counts.cell_no
 ),
 
 msoas as (

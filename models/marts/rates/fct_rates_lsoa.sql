@@ -9,15 +9,7 @@ grid as (
 ),
 
 counts as (
-    select
-        counts.census_year,
-        counts.lsoa_code,
-        grid.cell_no,
-        counts.numerator
-    from {{ ref('int_counts__lsoa') }} as counts
-    inner join grid
-        on
-            {{ same_cell('counts', 'grid') }}
+    select * from {{ ref('int_counts__lsoa') }}
 ),
 
 populations as (
