@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from analysis_py.specs import TableSpec
+from common_py.protection import least_number
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class FitSettings:
         Measures with a model per LA (figures 5 and 6).
     minimum_la_events
         Fewest events on which an LA has a gradient of its own: on seven, one is 46, and the
-        mean over LAs is about it.
+        mean over LAs is about it. The least number of the points that are shown, too.
     figure_measures
         Measures of the other figures, the domains, the indices and Moran's I.
     curve_lsoa_income_pct
@@ -47,7 +48,9 @@ class FitSettings:
     minimum_las: int = 10
     maximum_correlation: float = 0.7
     gradient_measures: tuple[str, ...] = ("referral", "cp_plan")
-    minimum_la_events: int = 30
+    minimum_la_events: int = field(
+        default_factory=lambda: least_number("minimum_la_events").value
+    )
     figure_measures: tuple[str, ...] = ("referral", "cin", "cp_plan")
     curve_lsoa_income_pct: tuple[float, ...] = (5.0, 15.0, 25.0, 35.0)
     figure_02_measure: str = "referral"

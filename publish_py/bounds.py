@@ -1,51 +1,29 @@
 """What sums and bounds say of unknown whole numbers: their least and their largest values.
 
 Unknowns with limits, and rows that hold their sums between limits. Limits are first narrowed
-row by row; then whole solutions are looked for by linear and integer programming (HiGHS),
-each of which shows at once how far many unknowns may move.
+row by row; what is left falls into blocks that share no row, in each of which whole solutions are
+looked for (`solutions.py`): a block whose unknowns have all been seen to move is done with.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import block_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
-Reals = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Places = NDArray[np.int64]
-
-BATCHES = 24
-NEAR = (120, 1_500)  # unknowns free to move in the smaller problems, in the order tried
-NODES = 100  # of a search for whole numbers: a limit that no clock moves
-FEW = 20  # open unknowns are taken one by one
-FRUITLESS = 0.8  # share that a batch may leave open before they are
-UNBOUNDED = 1e7  # above every count of children
-TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True)
-class System:
-    """Unknowns and what holds between them.
-
-    Attributes
-    ----------
-    lower, upper
-        Limits of the unknowns, shape (n,); whole numbers or infinite.
-    matrix
-        Rows of coefficients, shape (m, n), each -1 or 1.
-    row_lower, row_upper
-        Limits of the rows' sums, shape (m,).
-    """
-
-    lower: Reals
-    upper: Reals
-    matrix: csr_array
-    row_lower: Reals
-    row_upper: Reals
+from publish_py.solutions import (
+    TOLERANCE,
+    Flags,
+    Places,
+    Reals,
+    Search,
+    System,
+    one_by_one,
+    together,
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +57,30 @@ def narrowed(system: System, sweeps: int = 50) -> tuple[Reals, Reals]:
     They hold for every solution, and need not be attained. Crossed limits mean that there
     is no solution.
     """
+    lower, upper = system.lower.copy(), system.upper.copy()
+    if np.any(lower > upper):
+        return lower, upper
+    crossed = _crossed(system)
+    if len(crossed):
+        lower[crossed], upper[crossed] = 1.0, 0.0
+        return lower, upper
+    loose = np.flatnonzero(upper > lower)
+    lower[loose], upper[loose] = _swept(_without_fixed(system, lower, upper, loose), sweeps)
+    return lower, upper
+
+
+def _crossed(system: System) -> Places:
+    """Return the unknowns of rows that hold nothing loose, and not their sum either."""
+    entries = system.matrix.tocoo()
+    is_fixed = system.lower == system.upper
+    n_loose = np.bincount(entries.row, ~is_fixed[entries.col], system.matrix.shape[0])
+    sums = system.matrix @ np.where(is_fixed, system.lower, 0.0)
+    outside = (sums > system.row_upper + TOLERANCE) | (sums < system.row_lower - TOLERANCE)
+    return np.unique(entries.col[((n_loose == 0) & outside)[entries.row]]).astype(np.int64)
+
+
+def _swept(system: System, sweeps: int) -> tuple[Reals, Reals]:
+    """Narrow limits by every row, again and again."""
     entries = system.matrix.tocoo()
     row, column, sign = entries.row, entries.col, entries.data
     n_rows = system.matrix.shape[0]
@@ -106,121 +108,6 @@ def _others(values: Reals, row: Places, n_rows: int) -> Reals:
     total = np.bincount(row, finite, n_rows)[row] - finite
     n_infinite = np.bincount(row, infinite, n_rows)[row] - infinite
     return np.where(n_infinite > 0, direction, total)
-
-
-class _Search:
-    """Whole solutions of one system, and the least and largest values that they take."""
-
-    def __init__(self, system: System, asked: Flags, width: float) -> None:
-        self.system = system
-        self.asked = asked
-        self.width = width
-        self.columns = system.matrix.tocsc()
-        self.low = np.full(len(asked), np.inf)
-        self.high = np.full(len(asked), -np.inf)
-        self.start: Reals | None = None
-        self.n_programs = 0
-
-    def open(self) -> Places:
-        """Return the unknowns asked about that have not been shown wide enough."""
-        return np.flatnonzero(self.asked & ~self.is_wide())
-
-    def is_wide(self) -> Flags:
-        """Return which unknowns have been shown wide enough."""
-        return np.asarray(self.high - self.low >= self.width - TOLERANCE)
-
-    def take(self, solution: Reals) -> None:
-        """Learn from a whole solution; smaller problems start from the first."""
-        self.low = np.minimum(self.low, solution)
-        self.high = np.maximum(self.high, solution)
-        self.start = solution if self.start is None else self.start
-
-    def first(self) -> Reals | None:
-        """Return any whole solution, or None where there is none."""
-        cost = np.zeros(len(self.asked))
-        found = self.solve(cost, whole=False)
-        return self.solve(cost, whole=True) if found is None else found
-
-    def solve(self, cost: Reals, *, whole: bool) -> Reals | None:
-        """Return a whole solution of low cost (of the lowest, if `whole`), or None.
-
-        Without `whole` a linear program is solved, and where its solution has fractions those
-        are looked for again as whole numbers, with what stands in their rows.
-        """
-        self.n_programs += 1
-        found = _program(self.system, cost, whole=whole)
-        if found is None:
-            return None
-        solution = np.rint(found)
-        broken = np.flatnonzero(np.abs(found - solution) > TOLERANCE)
-        if not len(broken):
-            return solution
-        rows = np.unique(self.columns[:, broken].indices)
-        free = np.unique(self.system.matrix[rows].indices).astype(np.int64)
-        self.n_programs += 1
-        mended = _program(self._around(solution, free), cost[free], whole=True)
-        if mended is None:
-            return None
-        solution[free] = np.rint(mended)
-        return solution
-
-    def move(self, place: int, direction: float, free: Places) -> Reals | None:
-        """Return a whole solution with one unknown as low (1) or high (-1) as it goes.
-
-        Those that are not `free` are as in the first solution.
-        """
-        self.n_programs += 1
-        start = self.start
-        if start is None:
-            return None
-        cost = np.where(free == place, direction, 0.0)
-        found = _program(self._around(start, free), cost, whole=True)
-        if found is None:
-            return None
-        solution = start.copy()
-        solution[free] = np.rint(found)
-        return solution
-
-    def _around(self, start: Reals, free: Places) -> System:
-        rows = np.unique(self.columns[:, free].indices)
-        block = self.system.matrix[rows]
-        inside = block[:, free]
-        fixed = block @ start - inside @ start[free]
-        return System(
-            self.system.lower[free],
-            self.system.upper[free],
-            inside,
-            self.system.row_lower[rows] - fixed,
-            self.system.row_upper[rows] - fixed,
-        )
-
-    def near(self, place: int, most: int) -> Places:
-        """Return up to `most` unknowns around one, nearest first by the rows they share."""
-        rows, columns = self.system.matrix, self.columns
-        known = {place}
-        ring = [place]
-        while ring and len(known) < most:
-            found: dict[int, None] = {}
-            for one in ring:
-                for row in columns.indices[columns.indptr[one] : columns.indptr[one + 1]]:
-                    members = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
-                    found.update(dict.fromkeys(members.tolist()))
-            ring = [one for one in found if one not in known][: most - len(known)]
-            known.update(ring)
-        return np.array(sorted(known), dtype=np.int64)
-
-
-def _program(system: System, cost: Reals, *, whole: bool) -> Reals | None:
-    """Solve one program; None where there is no solution."""
-    rows = LinearConstraint(system.matrix, system.row_lower, system.row_upper)
-    found = milp(
-        cost,
-        constraints=rows if system.matrix.shape[0] else None,
-        bounds=Bounds(system.lower, np.minimum(system.upper, UNBOUNDED)),
-        integrality=np.ones(len(cost)) if whole else None,
-        options={"node_limit": NODES} if whole else None,
-    )
-    return None if found.x is None else np.asarray(found.x)
 
 
 def ranges(
@@ -256,26 +143,28 @@ def ranges(
     is_narrow = asked & (upper - lower < width - TOLERANCE)
     if is_quick and np.any(is_narrow):
         return Ranges(*(attained or (lower, upper)), is_narrow, True, 0)
+    low, high, by_rows = lower.copy(), upper.copy(), is_narrow.copy()
+    n_programs = 0
     loose = np.flatnonzero(upper > lower)
-    if not len(loose):
-        return Ranges(lower, upper, is_narrow, True, 0)
-    search = _Search(
-        _without_fixed(system, lower, upper, loose), (asked & ~is_narrow)[loose], width
-    )
-    first = search.first() if start is None else start[loose]
-    if first is None:
-        return Ranges(lower, upper, asked.copy(), False, search.n_programs)
-    search.take(first)
-    if attained is not None:
-        search.low = np.minimum(search.low, attained[0][loose])
-        search.high = np.maximum(search.high, attained[1][loose])
-    _together(search)
-    by_rows = is_narrow.copy()
-    is_narrow[loose[_one_by_one(search, is_quick)]] = True
-    low, high = lower.copy(), upper.copy()
-    moved = loose[~by_rows[loose]]
-    low[moved], high[moved] = search.low[~by_rows[loose]], search.high[~by_rows[loose]]
-    return Ranges(low, high, is_narrow, True, search.n_programs)
+    whole = _without_fixed(system, lower, upper, loose)
+    for rows, columns in _blocks(whole.matrix):
+        places = loose[columns]
+        search = Search(_part(whole, rows, columns), (asked & ~is_narrow)[places], width)
+        if attained is not None:
+            search.low, search.high = attained[0][places], attained[1][places]
+        if start is None or len(search.open()):
+            first = search.first() if start is None else start[places]
+            if first is None:
+                return Ranges(lower, upper, asked.copy(), False, n_programs + search.n_programs)
+            search.take(first)
+            together(search)
+            is_narrow[places[one_by_one(search)]] = True
+        elif attained is None:
+            search.take(start[places])
+        n_programs += search.n_programs
+        moved = ~by_rows[places]
+        low[places[moved]], high[places[moved]] = search.low[moved], search.high[moved]
+    return Ranges(low, high, is_narrow, True, n_programs)
 
 
 def _without_fixed(system: System, lower: Reals, upper: Reals, loose: Places) -> System:
@@ -294,42 +183,30 @@ def _without_fixed(system: System, lower: Reals, upper: Reals, loose: Places) ->
     )
 
 
-def _together(search: _Search) -> None:
-    """Move all open unknowns at once, up or down by lot."""
-    draw = np.random.default_rng(2019)
-    for _ in range(BATCHES):
-        before = search.open()
-        if len(before) < FEW:
-            return
-        signs = draw.choice([-1.0, 1.0], size=len(before))
-        for direction in (1.0, -1.0):
-            cost = np.zeros(len(search.asked))
-            cost[before] = direction * signs
-            found = search.solve(cost, whole=False)
-            if found is not None:
-                search.take(found)
-        if len(search.open()) > FRUITLESS * len(before):
-            return
+def _blocks(matrix: csr_array) -> Iterator[tuple[Places, Places]]:
+    """Yield the rows and unknowns of each part of a system that shares no row with another."""
+    n_rows, n_columns = matrix.shape
+    if not n_columns:
+        return
+    joined = csr_array((n_columns, n_columns))
+    if n_rows:
+        joined = block_array([[None, matrix], [matrix.T, None]])
+    n_blocks, label = connected_components(joined, directed=False)
+    rows, columns = (
+        np.split(
+            np.argsort(part, kind="stable"),
+            np.searchsorted(np.sort(part), np.arange(1, n_blocks)),
+        )
+        for part in (label[:n_rows], label[n_rows:])
+    )
+    yield from zip(rows, columns, strict=True)
 
 
-def _one_by_one(search: _Search, is_quick: bool) -> Places:
-    """Move each open unknown by itself, among those around it and at last among all.
-
-    Returns
-    -------
-    ndarray
-        The unknowns that stay narrower than asked.
-    """
-    narrow = []
-    for place in search.open().tolist():
-        for n_near in NEAR if is_quick else (*NEAR, len(search.asked)):
-            if search.is_wide()[place]:
-                break
-            free = search.near(place, n_near)
-            for direction in (1.0, -1.0):
-                found = search.move(place, direction, free)
-                if found is not None:
-                    search.take(found)
-        if not search.is_wide()[place]:
-            narrow.append(place)
-    return np.array(narrow, dtype=np.int64)
+def _part(system: System, rows: Places, columns: Places) -> System:
+    return System(
+        system.lower[columns],
+        system.upper[columns],
+        csr_array(system.matrix[rows][:, columns]),
+        system.row_lower[rows],
+        system.row_upper[rows],
+    )

@@ -73,18 +73,22 @@ def _table(name: str, table: pa.Table) -> dict[str, Any]:
 
 
 def _figures(points: pa.Table) -> list[dict[str, Any]]:
-    """Return the least areas behind the points of every figure that stands for areas."""
-    found: dict[str, list[int]] = {}
+    """Return the least areas behind the points of every figure that stands for areas.
+
+    The curve of a model has no children behind a point: its areas are those that lie near.
+    """
+    behind: dict[str, list[int]] = {}
     shown: Counter[str] = Counter()
     for row in points.to_pylist():
         shown[row["figure_no"]] += 1
-        if row["n_areas"] is not None:
-            found.setdefault(row["figure_no"], []).append(int(row["n_areas"]))
+        if row["population"] is not None and row["n_areas"] is not None:
+            behind.setdefault(row["figure_no"], []).append(int(row["n_areas"]))
     return [
         {
-            "figure_no": number,
+            "figure_no": number.replace("_", " "),
             "n_points": shown[number],
-            "n_areas": min(found[number]) if number in found else None,
+            "is_curve": number not in behind,
+            "n_areas": min(behind.get(number, []), default=None),
         }
         for number in sorted(shown)
     ]

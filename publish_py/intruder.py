@@ -114,7 +114,8 @@ def learn(
 
 def _rows(tables: Mapping[str, pa.Table]) -> Iterator[tuple[Cell, Row]]:
     for name in sorted(tables):
-        for row in tables[name].to_pylist():
+        fitting = _limits_fit(tables[name]).tolist()
+        for row, limits_fit in zip(tables[name].to_pylist(), fitting, strict=True):
             cell = (
                 row["census_year"],
                 row["area_code"],
@@ -124,7 +125,7 @@ def _rows(tables: Mapping[str, pa.Table]) -> Iterator[tuple[Cell, Row]]:
                 row["stratum_type"],
                 row["stratum"],
             )
-            yield cell, row | {"table": name}
+            yield cell, row | {"table": name, "limits_fit": limits_fit}
 
 
 def _limits(row: Row, rules: Rules) -> tuple[float, float]:
@@ -165,18 +166,22 @@ def _wrongly_shown(row: Row, rules: Rules) -> Iterator[str]:
         return
     if row["count"] is None or 0 < row["count"] < rules.minimum_count:
         yield "shown"
-    elif _says_more(row) or not _are_limits_of(row):
+    elif _says_more(row) or not row["limits_fit"]:
         yield "rate"
 
 
-def _are_limits_of(row: Row) -> bool:
-    """Whether the limits printed are those of the count printed."""
-    if row["ci_high"] is None or not row["denominator"]:
-        return True
-    per, tail, count = 1e4 / row["denominator"], (1 - LEVEL) / 2, row["count"]
+def _limits_fit(table: pa.Table) -> Flags:
+    """Return of each row whether the limits printed, if any, are those of the count printed."""
+    count, denominator, printed_low, printed_high = (
+        np.asarray(table.column(name).cast(pa.float64()).to_numpy(), dtype=np.float64)
+        for name in ("count", "denominator", "ci_low", "ci_high")
+    )
+    is_printed = ~np.isnan(printed_high) & (denominator > 0)
+    per, tail = 1e4 / np.where(is_printed, denominator, np.nan), (1 - LEVEL) / 2
     high = chi2.ppf(1 - tail, 2 * count + 2) / 2 * per
-    low = chi2.ppf(tail, 2 * count) / 2 * per if count else 0.0
-    return bool(max(abs(row["ci_high"] - high), abs(row["ci_low"] - low)) < 0.05 + 1e-6)
+    low = np.where(count > 0, chi2.ppf(tail, 2 * np.maximum(count, 1)) / 2, 0.0) * per
+    away = np.maximum(np.abs(printed_high - high), np.abs(printed_low - low))
+    return np.asarray(~is_printed | (away < 0.05 + 1e-6))
 
 
 def _relate(rows: Mapping[Cell, Row], places: Mapping[Cell, int], facts: _Facts) -> None:

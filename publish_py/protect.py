@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from publish_py.rounding import rounded
 from publish_py.rules import Rules
 from publish_py.suppress import Relation, suppressed
 
@@ -177,7 +178,9 @@ def hidden_rates(found: Sequence[Row], rules: Rules) -> frozenset[RateKey]:
         if total in counts
         for members in kinds.values()
     ]
-    return suppressed(counts, relations, rules.minimum_count)
+    return suppressed(
+        counts, relations, rules, kept=[key for key in counts if key[0] == ENGLAND]
+    )
 
 
 def protect_rates(
@@ -209,13 +212,22 @@ def _rate_key(row: Row) -> RateKey:
 
 
 def protect_bins(found: Sequence[Row], rules: Rules) -> ProtectedRows:
-    """Keep the bands of Figure 2 with enough neighbourhoods and events, without counts."""
+    """Keep the bands of Figure 2 with enough neighbourhoods and events, without counts.
+
+    Their rates are those of counts that are rounded as England's are.
+    """
+    base = rules.england_rounding
     kept = [
-        row
+        dict(row)
+        | {"rate_per_10k": round(row["rate_per_10k"] * _rounded(row, base) / row["n_events"], 1)}
         for row in found
         if row["n_lsoas"] >= rules.minimum_bin_lsoas and row["n_events"] >= rules.minimum_bin_events
     ]
     return _without(kept, ("n_events",), len(found))
+
+
+def _rounded(row: Row, base: int) -> int:
+    return int(rounded([round(row["n_events"])], base)[0])
 
 
 def protect_gradients(found: Sequence[Row], rules: Rules) -> ProtectedRows:
@@ -252,7 +264,8 @@ def protect_points(found: Sequence[Row], hidden: frozenset[RateKey], rules: Rule
     counted = [row for row in found if row["n_events"] is not None]
     counts = {_point_key(row): int(row["n_events"]) for row in counted}
     few = {_point_key(row) for row in counted if _stands_for_few(row, hidden, rules)}
-    out = suppressed(counts, _point_sums(counted), rules.minimum_bin_events, few)
+    sums = _point_sums(counted)
+    out = suppressed(counts, sums, rules, least=rules.minimum_bin_events, others=few)
     kept = [row for row in found if row["n_events"] is None or _point_key(row) not in out]
     return _without(kept, ("n_events",), len(found))
 
@@ -262,11 +275,12 @@ def _point_key(row: Row) -> PointKey:
 
 
 def _stands_for_few(row: Row, hidden: frozenset[RateKey], rules: Rules) -> bool:
+    is_hidden = (row["place"], row["measure"], "incidence", "all", "all") in hidden
     if row["figure_no"] == "3":
-        return (row["place"], row["measure"], "incidence", "all", "all") in hidden
+        return is_hidden
     is_decile = row["place"] == "all" or row["place"].isdigit()
     least = rules.minimum_bin_lsoas if is_decile else rules.minimum_la_lsoas
-    return bool(row["n_areas"] < least)
+    return is_hidden or bool(row["n_areas"] < least)
 
 
 def _point_sums(found: Sequence[Row]) -> list[Relation[PointKey]]:
@@ -320,7 +334,7 @@ def protect_count(count: float | None, rules: Rules) -> Protected:
     if count is None:
         return Protected(None)
     base = rules.england_rounding
-    return Protected(float(base * round(count / base)), reason=f"rounded to {base}")
+    return Protected(float(rounded([round(count)], base)[0]), reason=f"rounded to {base}")
 
 
 def hidden_matches(found: Sequence[Row], rules: Rules) -> frozenset[str]:
@@ -338,7 +352,7 @@ def hidden_matches(found: Sequence[Row], rules: Rules) -> frozenset[str]:
             for breakdown in dict.fromkeys(key[0] for key in counts if key[0] != "all")
             if totals
         ]
-        hidden |= {key[1] for key in suppressed(counts, relations, rules.minimum_count)}
+        hidden |= {key[1] for key in suppressed(counts, relations, rules)}
     return frozenset(hidden)
 
 

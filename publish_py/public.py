@@ -138,7 +138,7 @@ def _comparison(
                 column.heading.partition(", ")[2],
                 printed,
                 _text(row),
-                str(row["n_las"] or _NOTHING),
+                str(row["n_obs"] or _NOTHING),
                 agreement(row),
                 _census(here.get((label, column.statistic))),
             )
@@ -186,7 +186,7 @@ def _plain(
 ) -> ListView:
     found = _of(cells, table_no)
     rows = [
-        (label, column.heading.partition(", ")[2], _text(row), str(row["n_las"] or _NOTHING))
+        (label, column.heading.partition(", ")[2], _text(row), str(row["n_obs"] or _NOTHING))
         for label, column in _places(spec, prefix)
         if (row := found.get((label, column.statistic))) is not None and row["value"] is not None
     ]

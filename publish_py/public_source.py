@@ -36,13 +36,14 @@ def read_public(connection: duckdb.DuckDBPyConnection, build: Build) -> PublicDa
     def read(name: str, **parameters: object) -> tuple[dict[str, Any], ...]:
         return tuple(rows(connection, sql(SQL_FOLDER, name), parameters))
 
-    cells = read("public_cells", build_id=build.build_id)
-    if not cells:
+    found = read("public_runs", build_id=build.build_id)
+    runs = {row["census_year"]: row["run_id"] for row in found}
+    if not runs:
         return PublicData()
-    studied = next((row["run_id"] for row in cells if row["census_year"] == STUDY_YEAR), "")
+    studied = runs.get(STUDY_YEAR, "")
     return PublicData(
-        cells=cells,
-        points=read("public_points", run_id=studied),
+        cells=read("cells", run_ids=list(runs.values())),
+        points=read("figure_points", run_id=studied),
         lines=read("figure_lines", run_id=studied),
         totals=read("public_totals"),
     )

@@ -141,7 +141,7 @@ def release(
             _refuse_shut(verdicts, version)
             progress("release", 2, STEPS)
             hidden = hidden_keys(int(run["census_year"]), published)
-            data = consistent(read_site_data(paths, rules, hidden), published, rules)
+            data = consistent(read_site_data(paths, rules, hidden), published)
             protected = Protected(
                 data,
                 {**published, **quality_tables(data)},

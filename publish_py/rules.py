@@ -5,13 +5,10 @@ SQL flags cells by the same file (`disclosure.dsc_cells`): a number is changed i
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from common_py.errors import CinError
-
-PROTECTION_FILE = Path(__file__).parents[1] / "seeds" / "rules" / "protection.csv"
+from common_py.protection import PROTECTION_FILE, least_number
 
 
 @dataclass(frozen=True)
@@ -44,20 +41,9 @@ def load_rules(file: Path = PROTECTION_FILE) -> Rules:
     CinError
         If a rule is missing, has no reason or is not a whole number of at least 1.
     """
-    with file.open(encoding="utf-8", newline="") as handle:
-        rows = {row["rule"]: row for row in csv.DictReader(handle)}
     names = [name for name in Rules.__dataclass_fields__ if name != "why"]
-    for name in names:
-        row = rows.get(name, {})
-        value = row.get("value") or ""
-        if not value.isdigit() or int(value) < 1 or not row.get("why"):
-            raise CinError(
-                "a protection rule is not a whole number of at least 1 with its reason",
-                file=file.name,
-                place=name,
-                remedy=f"give {name} a `value` and a `why`",
-            )
+    found = {name: least_number(name, file) for name in names}
     return Rules(
-        **{name: int(rows[name]["value"]) for name in names},
-        why=tuple(rows[name]["why"] for name in names),
+        **{name: one.value for name, one in found.items()},
+        why=tuple(one.why for one in found.values()),
     )

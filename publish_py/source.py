@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import duckdb
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.warehouse import Build, read_build, reading, rows, sql
+from publish_py.national import rounded_cells, rounded_points, rounded_rates
 from publish_py.protect import (
     ProtectedCell,
     ProtectedRows,
@@ -84,20 +85,34 @@ class SiteData:
 
 
 def read_site_data(
-    paths: Paths, rules: Rules, hidden_beside: frozenset[RateKey] = frozenset()
+    paths: Paths, rules: Rules, hidden: frozenset[RateKey] | None = None
 ) -> SiteData:
-    """Read the latest run's estimates and the quality marts.
+    """Read the latest run's estimates and the quality marts; suppress, then round.
 
     Parameters
     ----------
-    hidden_beside
-        Counts of authorities and of England that tables beside the site hide.
+    hidden
+        Counts of authorities and of England that the tables of a release hide; where there are
+        none beside the site, it is decided here, over the counts that the site shows.
 
     Raises
     ------
     CinError
         If there is no warehouse or run, or the estimates are of another build.
     """
+    data, base = read_suppressed(paths, rules, hidden), rules.england_rounding
+    return replace(
+        data,
+        cells=rounded_cells(data.cells, base),
+        points=rounded_points(data.points, base),
+        la_rates=rounded_rates(data.la_rates, base),
+    )
+
+
+def read_suppressed(
+    paths: Paths, rules: Rules, hidden: frozenset[RateKey] | None = None
+) -> SiteData:
+    """Read the same without rounding England's counts: no page is made of this."""
     with reading(paths.warehouse) as connection:
         build = read_build(connection)
         run = _run(connection, build)
@@ -110,9 +125,10 @@ def read_site_data(
         lines = read("figure_05_lines", of_run)
         gradients = read("figure_05", of_run)
         rates = read("la_rates", year)
-        hidden = hidden_rates(rates, rules) | hidden_beside
+        hidden = hidden_rates(rates, rules) if hidden is None else hidden
         matches = read("match_rates", year)
-        cells = protect_cells(read("cells", of_run), rules, hidden, hidden_matches(matches, rules))
+        found = read("cells", {"run_ids": [run["run_id"]]})
+        cells = protect_cells(found, rules, hidden, hidden_matches(matches, rules))
         return SiteData(
             build=build,
             run_id=run["run_id"],

@@ -1,8 +1,7 @@
-"""Suppression of counts that add up: small ones, and what would give one away by subtraction.
+"""Sums of keyed counts, given to the one protector (`pattern.py`): small counts, and their cover.
 
-A relation says that some counts sum to another. Where one part of a shown total is hidden, it
-is the total less the rest; so at least two parts are hidden, with a sum that leaves a small
-count every value from 1 to the least count but one.
+A relation says that some counts sum to another. What is hidden leaves each hidden count its k
+values, whatever is worked out from everything that is shown.
 """
 
 from __future__ import annotations
@@ -10,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import numpy as np
+
+from publish_py.pattern import Cells, hide
+from publish_py.rules import Rules
 
 Cell = TypeVar("Cell", bound=Hashable)
 
@@ -25,8 +29,11 @@ class Relation(Generic[Cell]):
 def suppressed(
     counts: Mapping[Cell, int],
     relations: Sequence[Relation[Cell]],
-    least: int,
+    rules: Rules,
+    *,
+    least: int | None = None,
     others: Iterable[Cell] = (),
+    kept: Iterable[Cell] = (),
 ) -> frozenset[Cell]:
     """Return the cells to hide.
 
@@ -36,68 +43,47 @@ def suppressed(
         Count by cell, every one that is shown anywhere.
     relations
         Sums that a reader can form. Cells may stand in several, at several levels.
+    rules
+        The least numbers; zeros are shown.
     least
-        The least count that is shown; zeros are shown.
+        The least count that is shown, if not `rules.minimum_count`.
     others
         Cells to hide for another reason than their count.
+    kept
+        Cells to show if any others can be hidden instead.
 
     Returns
     -------
     frozenset
-        The small counts (primary), and the smallest others that keep them from being
-        derived from one relation (secondary). Adding a cell opens other relations
-        again, so the relations are gone through until nothing changes.
+        The small counts and `others`, and what keeps them from being derived.
     """
-    hidden = {cell for cell, count in counts.items() if 0 < count < least} | set(others)
-    # parts of a zero are known to be zero, whatever is hidden
-    known = {part for one in relations if counts[one.total] == 0 for part in one.parts}
-    by_cell: dict[Cell, list[int]] = {}
-    for number, relation in enumerate(relations):
-        for cell in (relation.total, *relation.parts):
-            by_cell.setdefault(cell, []).append(number)
-    open_relations = _touching(hidden, by_cell)
-    while open_relations:
-        relation = relations[open_relations.pop()]
-        added = _partners(relation, counts, hidden, known, least)
-        hidden |= added
-        open_relations |= _touching(added, by_cell)
-    return frozenset(hidden)
-
-
-def _touching(cells: Iterable[Cell], by_cell: Mapping[Cell, Sequence[int]]) -> set[int]:
-    return {number for cell in cells for number in by_cell.get(cell, ())}
-
-
-def _partners(
-    relation: Relation[Cell],
-    counts: Mapping[Cell, int],
-    hidden: set[Cell],
-    known: set[Cell],
-    least: int,
-) -> set[Cell]:
-    """Return the cells that must be hidden besides, for this relation to give nothing away."""
-    inside = [part for part in relation.parts if part in hidden]
-    if relation.total in hidden:
-        return set() if inside else _next(relation, counts, hidden | known)
-    added: set[Cell] = set()
-    while inside and not _is_vague([counts[cell] for cell in inside], least):
-        more = _next(relation, counts, hidden | known | added) or {relation.total}
-        added |= more
-        if relation.total in more:
-            break
-        inside += more
-    return added
-
-
-def _is_vague(hidden_counts: Sequence[int], least: int) -> bool:
-    """Whether hidden counts of a known sum leave each the values 1 to `least` less one."""
-    others = len(hidden_counts) - 1
-    return others >= 1 and sum(hidden_counts) - others >= least - 1
-
-
-def _next(relation: Relation[Cell], counts: Mapping[Cell, int], taken: set[Cell]) -> set[Cell]:
-    """Return the smallest part that may still be hidden: of those above zero, else a zero."""
-    shown = [part for part in relation.parts if part not in taken]
-    if not shown:
-        return set()
-    return {min(shown, key=lambda part: (counts[part] == 0, counts[part]))}
+    least = rules.minimum_count if least is None else least
+    keys = list(counts)
+    place = {key: number for number, key in enumerate(keys)}
+    apart, shown_last = frozenset(others), frozenset(kept)
+    count = np.array([counts[key] for key in keys], dtype=np.int64)
+    is_apart = np.array([key in apart for key in keys], dtype=np.bool_)
+    entries = [
+        (number, place[key], sign)
+        for number, relation in enumerate(relations)
+        for key, sign in (*((part, 1) for part in relation.parts), (relation.total, -1))
+    ]
+    entry_sum, entry_cell, entry_sign = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+    none = np.zeros(len(keys), dtype=np.bool_)
+    pattern = hide(
+        Cells(
+            counts=count,
+            # that a zero stands there is known of it, hidden or not
+            is_primary=(count > 0) & (is_apart | (count < least)),
+            is_rounded=none,
+            entry_sum=entry_sum,
+            entry_cell=entry_cell,
+            entry_sign=entry_sign,
+            at_most=np.empty((0, 2), dtype=np.int64),
+            is_known=none,
+            is_kept=np.array([key in shown_last for key in keys], dtype=np.bool_),
+        ),
+        rules,
+    )
+    hidden = np.flatnonzero(pattern.is_hidden | is_apart)
+    return frozenset(keys[number] for number in hidden.tolist())

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -170,11 +171,14 @@ def _heading(sheet: Any, texts: Sequence[str]) -> None:
 def _line(
     sheet: Any, values: Sequence[object], *, kinds: Sequence[str] = (), font: Font | None = None
 ) -> None:
-    """Append a line; a text that begins like a formula stays a text."""
-    at = sheet.max_row + (sheet.cell(1, 1).value is not None)
+    """Append a line; a text that begins like a formula stays a text.
+
+    Asking a sheet for its last row goes through all of its cells, so cells are appended.
+    """
+    cells = []
     for number, value in enumerate(values, start=1):
         shown = significant(value) if isinstance(value, float) else value
-        cell = sheet.cell(at, number, shown)
+        cell = WriteOnlyCell(sheet, shown)
         if isinstance(value, str):
             cell.data_type = "s"
         elif number <= len(kinds) and kinds[number - 1]:
@@ -182,3 +186,5 @@ def _line(
             cell.number_format = "#,##0" + ("." + "0" * decimals if decimals else "")
         if font is not None:
             cell.font = font
+        cells.append(cell)
+    sheet.append(cells)

@@ -1,7 +1,8 @@
--- One row per printed cell of one run: the estimate, the report's value with its
+-- One row per printed cell of some runs: the estimate, the report's value with its
 -- interval, the planted truth, and what protection needs to know about what is behind
 -- it: the model, its events and trials, and whether the cell is counted or estimated.
 select
+    runs.census_year,
     cells.table_no,
     cells.row_label,
     cells.statistic,
@@ -23,9 +24,11 @@ select
     fits.stratum,
     coalesce(notes.n_events, 0) as n_events,
     notes.n_trials,
+    fits.n_obs,
     fits.n_groups as n_las,
     coalesce(fits.converged, true) as converged
 from estimates.cells as cells
+inner join estimates.runs as runs on cells.run_id = runs.run_id
 inner join estimates.cell_notes as notes
     on
         cells.run_id = notes.run_id
@@ -41,4 +44,4 @@ left join modelling.mdl_published_values as published
         cells.table_no = published.table_no
         and cells.row_label = coalesce(published.row_label, '')
         and cells.statistic = published.statistic
-where cells.run_id = $run_id
+where list_contains($run_ids, cells.run_id)

@@ -10,7 +10,8 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from publish_py.rules import PROTECTION_FILE, load_rules
+from common_py.protection import PROTECTION_FILE
+from publish_py.rules import load_rules
 
 PROJECT = Path(__file__).resolve().parents[2]
 COUNTRY = "E92000001"
@@ -66,8 +67,6 @@ def warehouse(cells: list[Cell]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.register("frame", frame)
     connection.register("protection", pd.read_csv(PROTECTION_FILE))
-    text = (PROJECT / "models/marts/disclosure/dsc_relations.sql").read_text("utf-8")
-    relations = jinja2.Environment(autoescape=False).from_string(text)  # noqa: S701
     connection.execute(
         "create schema disclosure; create schema staging; create schema quality;"
         "create table disclosure.dsc_cells as select * from frame;"
@@ -75,9 +74,17 @@ def warehouse(cells: list[Cell]) -> duckdb.DuckDBPyConnection:
         " 0.95 as confidence_level;"
         "create table staging.protection as select * from protection;"
     )
-    text = relations.render(ref=lambda name: f"disclosure.{name}")
-    connection.execute(f"create table disclosure.dsc_relations as {text}")
+    connection.execute(relations_sql())
     return connection
+
+
+def relations_sql() -> str:
+    """Return the SQL that relates the cells of a warehouse: the model's own."""
+    text = (PROJECT / "models/marts/disclosure/dsc_relations.sql").read_text("utf-8")
+    relations = jinja2.Environment(autoescape=False).from_string(text)  # noqa: S701
+    return "create table disclosure.dsc_relations as " + relations.render(
+        ref=lambda name: f"disclosure.{name}"
+    )
 
 
 def random_england(seed: int, n_las: int = 8, n_ages: int = 5) -> list[Cell]:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
-import duckdb
-import pyarrow as pa
-
 from common_py.paths import Paths
-from common_py.warehouse import rows, sql
+from common_py.protection import PROTECTION_FILE
 from publish_py import package
-from publish_py.disclosed import Disclosure
 from publish_py.gates import GATES
-from publish_py.protect import hidden_rates, protect_rates
 from publish_py.releasing import ReleaseReport, release
-from publish_py.rules import Rules
-from publish_py.source import SQL_FOLDER
-from publish_py.verdicts import Checked, Finding
+from publish_py.verdicts import Checked
+from tests.python.disclosure_world import relations_sql
 from tests.python.small_marts import change
 
 #: What makes the marts of `small_site` sound for every gate.
@@ -43,73 +36,37 @@ SOUND = (
     select census_year, la_number, 'enters' as decision from core.dim_la
     """,
 )
-_SCHEMA = pa.schema(
-    [
-        ("census_year", pa.int32()),
-        ("area_code", pa.string()),
-        ("measure", pa.string()),
-        ("basis", pa.string()),
-        ("timing", pa.string()),
-        ("stratum_type", pa.string()),
-        ("stratum", pa.string()),
-        ("count", pa.int64()),
-        ("denominator", pa.float64()),
-        ("rate_per_10k", pa.float64()),
-        ("is_suppressed", pa.bool_()),
-        ("reason", pa.string()),
-    ]
+#: The cells of these marts that may be published, and what holds between them.
+_COUNTED = "measure, basis, timing, stratum_type, stratum"
+DISCLOSED = (
+    "create schema if not exists disclosure",
+    "create or replace table staging.protection as select rule, cast(value as integer) as value "
+    f"from read_csv('{PROTECTION_FILE.as_posix()}', all_varchar = true)",
+    f"""
+    create or replace table disclosure.dsc_cells as
+    with las as (
+        select * from rates.fct_rates_la
+        inner join core.dim_la using (census_year, la_code)
+    ),
+    areas as (
+        select census_year, 'la' as grain, la_code as area_code, la_name as area_name,
+            region_name as parent_code, {_COUNTED}, numerator, denominator from las
+        union all
+        select census_year, 'region', region_name, region_name, 'E92000001', {_COUNTED},
+            cast(sum(numerator) as bigint), sum(denominator) from las group by all
+        union all
+        select census_year, 'england', 'E92000001', 'England', null, {_COUNTED},
+            cast(sum(numerator) as bigint), sum(denominator) from las group by all
+    )
+    select
+        cast(row_number() over (order by grain, area_code, {_COUNTED}) as integer) as cell_no, *,
+        true as is_partition, grain <> 'la' as is_rounded,
+        numerator between 1 and 5 as is_primary,
+        case when numerator between 1 and 5 then 'small count' else '' end as primary_reason
+    from areas
+    """,  # noqa: S608 - our own columns
+    relations_sql(),
 )
-
-
-def tables(
-    connection: duckdb.DuckDBPyConnection, rules: Rules, previous: Path | None = None
-) -> dict[str, pa.Table]:
-    """Protect rates of authorities and England as the site does, in the columns of a release."""
-    found = rows(connection, sql(SQL_FOLDER, "la_rates"), {"census_year": 2019})
-    shown = protect_rates(found, hidden_rates(found, rules), rules)
-    made = [_row(row) for row in shown]
-    return {
-        "rates_england": pa.Table.from_pylist(
-            [row for row in made if row["area_code"] == "England"], schema=_SCHEMA
-        ),
-        "rates_la": pa.Table.from_pylist(
-            [row for row in made if row["area_code"] != "England"], schema=_SCHEMA
-        ),
-    }
-
-
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    count, rate = row["count"], row["rate"]
-    return {
-        "census_year": 2019,
-        "area_code": row["area"],
-        "basis": "episode",
-        **{name: row[name] for name in ("measure", "timing", "stratum_type", "stratum")},
-        "count": count.value,
-        "denominator": row["denominator"],
-        "rate_per_10k": rate.value,
-        "is_suppressed": count.is_suppressed,
-        "reason": "primary" if count.is_suppressed else "",
-    }
-
-
-def audit(published: Mapping[str, pa.Table], rules: Rules, previous: Path | None = None) -> Checked:
-    """Find the small counts that are shown outright."""
-    findings = [
-        Finding(f"published.{name}", f"{n} counts of 1 to 5 are shown", "suppress them")
-        for name, table in published.items()
-        if (
-            n := sum(
-                0 < count < rules.minimum_count
-                for count in table.column("count").to_pylist()
-                if count is not None
-            )
-        )
-    ]
-    return Checked(sum(table.num_rows for table in published.values()), tuple(findings))
-
-
-DISCLOSURE = Disclosure(tables, audit)
 
 
 def passing() -> Checked:
@@ -130,7 +87,7 @@ def releasable(template: Paths, folder: Path, *changes: str) -> Paths:
         warehouse=build / template.warehouse.name,
         shelf=folder / "releases",
     )
-    change(paths, *SOUND, *changes)
+    change(paths, *SOUND, *DISCLOSED, *changes)
     return paths
 
 
@@ -153,4 +110,4 @@ def without_pages() -> Iterator[None]:
 def publish(paths: Paths, version: str, tests: Callable[[], Checked] = passing) -> ReleaseReport:
     """Release a warehouse behind the gates that are judged at once."""
     gates = {name: GATES[name] for name in ("validation", "estimates", "disclosure", "dbt tests")}
-    return release(paths, version, tests=tests, disclosure=DISCLOSURE, gates=gates)
+    return release(paths, version, tests=tests, gates=gates)

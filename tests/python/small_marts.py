@@ -153,6 +153,8 @@ create table modelling.mdl_published_values (
 insert into modelling.mdl_published_values values
     ('2', 'Referral', 'irr', 1.62, 1.62, 1.63, null),
     ('2', 'Referral', 'n', 300830, null, null, null);
+create table modelling.mdl_public_la (census_year integer, la_code varchar, la_name varchar);
+
 create table modelling.mdl_planted_values as
 select '2' as table_no, 'Referral' as row_label, 'irr' as statistic, exp(0.5) as value;
 

@@ -17,23 +17,16 @@ garwood_limits as (
 ),
 
 area_names as (
+    {%- for area_code, area_name in [
+        ('la_code', 'la_name'), ('region_code', 'region_name'), ("'E92000001'", "'England'"),
+    ] %}
     select
         census_year,
-        la_code as area_code,
-        la_name as area_name
+        {{ area_code }} as area_code,
+        {{ area_name }} as area_name
     from {{ ref('dim_la') }}
-    union
-    select
-        census_year,
-        region_code as area_code,
-        region_name as area_name
-    from {{ ref('dim_la') }}
-    union
-    select
-        census_year,
-        'E92000001' as area_code,
-        'England' as area_name
-    from {{ ref('dim_la') }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 ),
 
 counts as (

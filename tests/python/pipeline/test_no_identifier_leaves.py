@@ -15,6 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import publish_py
+from common_py.paths import Paths
+from publish_py.verdicts import Checked
 from tests.python.canaries import Canary, Search, is_day
 from tests.python.canary_world import (
     Planted,
@@ -103,9 +106,27 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         ran.cin(command)
     ran.cin("report", "--format", "html", "--format", "xlsx", "--format", "csv")
     ran.cin("export", str(ran.out / "marts"))
+    assert ran.cin("release", "1", "--sacro") == 1  # no gate lets such a census pass
+    release_past_the_gates(ran)
     listed = ("--output", str(ran.out / "issues"), "--workers", str(workers))
     ran.cin("validate", str(now), "--since", str(earlier), *listed)
     return ran
+
+
+def release_past_the_gates(ran: Ran) -> None:
+    """Make the whole release that gates would stop, and the folder for output checkers."""
+    paths = Paths(
+        PROJECT,
+        data=ran.folder / "data",
+        build=ran.build,
+        landing=ran.build / "landing",
+        warehouse=ran.build / "warehouse.duckdb",
+        shelf=ran.out / "releases",
+    )
+    report = publish_py.release(paths, "1", tests=lambda: Checked(1, ()), gates={})
+    checkers = publish_py.sacro_folder(report.folder)
+    said = f"{report.summary}\n{checkers.summary}"
+    ran.said["release past the gates"] = subprocess.CompletedProcess([], 0, said, "")
 
 
 def key_of(build: Path) -> str:
@@ -123,6 +144,9 @@ def test_the_commands_ran_and_met_the_canaries(ran: Ran) -> None:
     assert {name: codes[name] for name in wanted} == wanted, {
         name: ran.said[name].stderr for name in wanted
     }
+    released = {one.relative_to(ran.out).as_posix() for one in ran.out.glob("releases/*/*")}
+    wanted_files = ("1/release.duckdb", "1/MANIFEST.json", "1/site", "1/parquet", "1.sacro/results.json")
+    assert {f"releases/{name}" for name in wanted_files} <= released
     exported = next(code for name, code in codes.items() if name.startswith("export"))
     assert exported == 0
     validated = next(code for name, code in codes.items() if name.startswith("validate"))

@@ -25,7 +25,9 @@ from common_py.paths import Paths
 from common_py.progress import silent
 from pipeline_py import copies, tested
 from pipeline_py.dbt import RUN, target_dir
-from publish_py.verdicts import Verdict, refusal
+from publish_py import release
+from publish_py.manifest import data_files
+from publish_py.verdicts import Checked, Verdict, refusal
 from tests.python.conftest import PROJECT, cin
 from tests.python.tiny_census import write_tiny
 
@@ -221,6 +223,37 @@ def test_a_build_killed_at_random_leaves_the_old_warehouse_or_the_new(tmp_path: 
         assert _content(warehouse) == whole
     assert cin(["build"], places).returncode == 0
     assert _content(warehouse) == whole
+
+
+@pytest.mark.slow
+def test_two_builds_fits_and_releases_of_the_same_inputs_are_the_same_bytes(
+    small_england: Paths, tmp_path: Path
+) -> None:
+    """Threads add in no fixed order: what is released must not show it."""
+    places = {"CIN_DATA_DIR": str(small_england.data), "CIN_BUILD_DIR": str(tmp_path / "build")}
+    for command in ("ingest", "build", "fit"):
+        done = cin([command], places)
+        assert done.returncode == 0, done.stdout + done.stderr
+    again = replace(
+        small_england,
+        build=tmp_path / "build",
+        landing=tmp_path / "build" / "landing",
+        warehouse=tmp_path / "build" / "warehouse.duckdb",
+    )
+    first, second = (
+        release(
+            replace(paths, shelf=tmp_path / name),
+            "1",
+            tests=lambda: Checked(1, ()),  # they are run for true above
+        ).folder
+        for paths, name in ((small_england, "first"), (again, "second"))
+    )
+    files = data_files(first)
+    assert len([name for name in files if name.endswith(".parquet")]) > 20
+    assert len([name for name in files if name.startswith("site/") and name.endswith(".csv")]) > 20
+    assert files == data_files(second)
+    identifiers = [json.loads((one / "MANIFEST.json").read_text("utf-8")) for one in (first, second)]
+    assert identifiers[0]["build_id"] == identifiers[1]["build_id"]
 
 
 def _content(warehouse: Path) -> list[tuple[object, ...]]:

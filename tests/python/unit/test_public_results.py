@@ -140,7 +140,7 @@ def test_agreement_is_said_by_direction_and_interval(
 
 def test_only_the_census_column_says_synthetic() -> None:
     row = {
-        "census_year": 2019, "table_no": "18", "row_label": LA_INCOME, "n_las": 150,
+        "census_year": 2019, "table_no": "18", "row_label": LA_INCOME, "n_obs": 150,
         "statistic": "rr_unadjusted", "value": 1.19, "ci_low": 1.14, "ci_high": 1.25,
         "published_value": 1.15, "published_low": 1.07, "published_high": 1.23, "reason": "",
     }  # fmt: skip

@@ -17,6 +17,7 @@ from publish_py.protect import (
     protect_gradients,
     protect_matches,
 )
+from publish_py.rounding import rounded
 from publish_py.rules import load_rules
 from publish_py.tables import INSIDE, OUTSIDE, REACHES, covers, mark
 
@@ -113,6 +114,8 @@ def test_process_counts_are_rounded_and_small_ones_withheld() -> None:
     assert protect_count(4, RULES).is_suppressed
     assert protect_count(0, RULES).value == 0
     assert protect_count(123456, RULES).value == 123460
+    # halves upwards, as everywhere: one rounded down here and up there would be known
+    assert protect_count(25, RULES).value == rounded([25], 10)[0] == 30
 
 
 def test_few_unmatched_children_hide_the_match_rate() -> None:

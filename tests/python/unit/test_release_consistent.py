@@ -11,37 +11,34 @@ from common_py.paths import Paths
 from common_py.warehouse import reading
 from publish_py.consistent import consistent, hidden_keys
 from publish_py.protect import ENGLAND
+from publish_py.released import released_tables
 from publish_py.rules import load_rules
-from publish_py.source import SiteData, read_site_data
-from tests.python.release_world import releasable, tables
+from publish_py.source import SiteData, read_site_data, read_suppressed
+from tests.python.disclosure_world import COUNTRY
+from tests.python.release_world import releasable
 
 
 @pytest.fixture(scope="module")
 def shown(
     small_site: Paths, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[SiteData, SiteData, dict[str, pa.Table]]:
-    """What the site shows, what it shows in a release, and the tables of that release.
+    """What would be shown without rounding, what a release shows, and the tables of that release.
 
-    Of the tables, England is rounded, and one authority's referrals are hidden.
+    Of the tables, one authority's referrals are hidden.
     """
     paths: Paths = releasable(small_site, Path(tmp_path_factory.mktemp("consistent")))
     rules = load_rules()
     with reading(paths.warehouse) as connection:
-        published = tables(connection, rules)
+        published = released_tables(connection, rules)
     la = published["rates_la"].to_pylist()
     for row in la:
         if row["area_code"] == "E06000005" and row["measure"] == "referral":
             row.update({"count": None, "rate_per_10k": None, "is_suppressed": True})
-    england = published["rates_england"].to_pylist()
-    for row in england:
-        row["count"] = 10 * round((row["count"] or 0) / 10)
-        row["rate_per_10k"] = round(10_000 * row["count"] / row["denominator"], 1)
-    changed = {
-        "rates_la": pa.Table.from_pylist(la, schema=published["rates_la"].schema),
-        "rates_england": pa.Table.from_pylist(england, schema=published["rates_england"].schema),
-    }
-    before = read_site_data(paths, rules)
-    return before, consistent(before, changed, rules), changed
+    schema = published["rates_la"].schema
+    changed = published | {"rates_la": pa.Table.from_pylist(la, schema=schema)}
+    hidden = hidden_keys(2019, changed)
+    after = consistent(read_site_data(paths, rules, hidden), changed)
+    return read_suppressed(paths, rules), after, changed
 
 
 def test_rates_are_those_of_the_released_tables(
@@ -55,8 +52,9 @@ def test_rates_are_those_of_the_released_tables(
     }
     assert after.la_rates
     for row in after.la_rates:
-        name = "rates_england" if row["area"] == ENGLAND else "rates_la"
-        released = found[name, row["area"], row["measure"], row["timing"], row["stratum"]]
+        is_england = row["area"] == ENGLAND
+        name, area = ("rates_england", COUNTRY) if is_england else ("rates_la", row["area"])
+        released = found[name, area, row["measure"], row["timing"], row["stratum"]]
         assert row["count"].value == released["count"]
         assert row["rate"].value == released["rate_per_10k"]
         assert row["count"].is_suppressed == released["is_suppressed"]
@@ -74,13 +72,35 @@ def test_a_hidden_rate_is_no_point_of_a_figure(
     }
 
 
+def test_a_part_of_an_authority_is_drawn_at_the_rate_of_a_rounded_count(
+    shown: tuple[SiteData, SiteData, dict[str, pa.Table]],
+) -> None:
+    """Figure 4: less the counts of MSOAs that lie in it, an exact one would be of few LSOAs."""
+    before, after, _ = shown
+    parts = {
+        (one["measure"], one["series"], one["place"]): one
+        for one in after.points.rows
+        if one["figure_no"] == "4"
+    }
+    assert len(parts) > 20
+    for one in parts.values():
+        count = one["y"] * one["population"] / 10_000
+        assert abs(count - 10 * round(count / 10)) <= 0.051 * one["population"] / 10_000
+    exact = [one for one in before.points.rows if one["figure_no"] == "4"]
+    counts = [one["y"] * one["population"] / 10_000 for one in exact]
+    assert any(abs(count - 10 * round(count / 10)) > 1 for count in counts)
+    hidden = {("E06000005", "referral")}  # as the table beside it has it
+    assert hidden <= {(one["place"], one["measure"]) for one in exact}
+    assert not hidden & {(place, measure) for measure, _, place in parts}
+
+
 def test_a_count_of_england_that_is_hidden_is_in_no_table_of_the_study(
     small_site: Paths, tmp_path: Path
 ) -> None:
     paths: Paths = releasable(small_site, tmp_path)
     rules = load_rules()
     with reading(paths.warehouse) as connection:
-        published = tables(connection, rules)
+        published = released_tables(connection, rules)
     rows = published["rates_england"].to_pylist()
     for row in rows:
         if (row["measure"], row["stratum_type"]) == ("referral", "all"):

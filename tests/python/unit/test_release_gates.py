@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from common_py.errors import CinError
@@ -16,11 +18,14 @@ from common_py.paths import Paths
 from common_py.warehouse import read_build, reading, rows, sql
 from expectations import Release as Observed
 from expectations.settings import GateSettings, load_settings
+from publish_py.control import attacked, control
+from publish_py.disclosed import Disclosure
 from publish_py.gates import GATES, Evidence, Gate, judge
-from publish_py.rules import load_rules
+from publish_py.released import release
+from publish_py.rules import Rules, load_rules
 from publish_py.source import SQL_FOLDER
 from publish_py.verdicts import Checked, Finding, Verdict, refusal
-from tests.python.release_world import audit, passing, releasable, tables
+from tests.python.release_world import passing, releasable
 
 NATIONAL = "as if the twelve authorities were the nation"
 LAST = "held against a last release"
@@ -257,6 +262,18 @@ FAULTS = {
         "estimates.fits",
         "without its other half",
     ),
+    "small counts that nothing flags": Fault(
+        "update disclosure.dsc_cells set is_primary = false",
+        "disclosure",
+        "published.rates_la",
+        "shown: rates_la, 2019, E06000001, cp_plan",
+    ),
+    "ages that are not known to add up": Fault(
+        "delete from disclosure.dsc_relations where relation = 'age'",
+        "disclosure",
+        "published.rates_la",
+        "pinned: rates_la, 2019, E06000003, cp_conference",
+    ),
     "a cell that nothing says how it was made": Fault(
         "delete from estimates.cell_notes where table_no = '2' and row_label = 'CIN'",
         "estimates",
@@ -293,14 +310,16 @@ def _verdicts(
     tested: Checked | None = None,
     last: tuple[Observed, ...] = (),
     settings: GateSettings | None = None,
+    protection: Disclosure | None = None,
 ) -> tuple[Verdict, ...]:
+    protection = protection or control()
     rules = load_rules()
     with reading(paths.warehouse) as connection:
         try:
             run = rows(connection, sql(SQL_FOLDER, "runs"))[0]
         except CinError:
             run = {}
-        published = tables(connection, rules)
+        published = protection.tables(connection, rules, None)
         evidence = Evidence(
             paths,
             connection,
@@ -308,7 +327,7 @@ def _verdicts(
             rules,
             run,
             tests=passing if tested is None else lambda: tested,
-            audit=lambda: audit(published, rules),
+            audit=lambda: protection.audit(published, rules, None),
             last=last,
             settings=settings,
         )
@@ -333,7 +352,7 @@ def test_a_sound_warehouse_passes_every_gate(sound: Paths, needs: str) -> None:
 
 def test_there_are_thirty_faults_or_more() -> None:
     assert len(FAULTS) >= 30
-    assert {fault.gate for fault in FAULTS.values()} == set(GATES) - {"dbt tests", "disclosure"}
+    assert {fault.gate for fault in FAULTS.values()} == set(GATES) - {"dbt tests"}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -357,6 +376,33 @@ def test_each_fault_shuts_its_gate_and_no_other_catches_it(
     others = {gate: judged for gate, judged in GATES.items() if gate != fault.gate}
     without = _verdicts(paths, others, settings=settings, last=last)
     assert fault.words not in refusal(without)
+
+
+def test_without_secondary_suppression_the_gate_is_shut_and_says_no_number(sound: Paths) -> None:
+    """The tables of this very warehouse, small counts hidden and nothing for their sake."""
+
+    def bare(
+        connection: duckdb.DuckDBPyConnection, rules: Rules, previous: Path | None
+    ) -> dict[str, pa.Table]:
+        return release(connection, rules, previous, with_secondary=False).tables
+
+    (shut,) = (
+        one
+        for one in _verdicts(sound, protection=Disclosure(bare, attacked))
+        if one.gate == "disclosure"
+    )
+    kinds = {finding.problem.partition(":")[0] for finding in shut.findings}
+    assert "pinned" in kinds <= {"pinned", "narrow"}
+    assert all("seeds/rules/protection.csv" in finding.remedy for finding in shut.findings)
+    with reading(sound.warehouse) as connection:
+        small = connection.execute(
+            "select area_code, measure, timing, stratum from disclosure.dsc_cells where is_primary"
+        ).fetchall()
+    said = [finding.problem.split(": ")[1].split(", ") for finding in shut.findings]
+    assert {(area, measure, timing, stratum)
+            for _, _, area, measure, _, timing, _, stratum in said} <= set(small)  # fmt: skip
+    (whole,) = (one for one in _verdicts(sound) if one.gate == "disclosure")
+    assert whole.passed
 
 
 def test_a_gate_that_cannot_be_judged_is_shut_and_the_others_are_told(
