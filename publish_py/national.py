@@ -35,7 +35,7 @@ def rounded_rates(rates: Iterable[Row], base: int) -> tuple[dict[str, Any], ...]
 
 
 def _rate(row: Row, base: int) -> dict[str, Any]:
-    count, denominator = _rounded(row["count"].value, base), row["denominator"]
+    count, denominator = _rounded(row["count"].value, base), float(row["denominator"] or 0)
     if count is None:
         return dict(row)
     rate = round(10_000 * count / denominator, 1) if denominator else None

@@ -10,7 +10,8 @@ import pytest
 from common_py.paths import Paths
 from common_py.warehouse import reading
 from publish_py.consistent import consistent, hidden_keys
-from publish_py.protect import ENGLAND
+from publish_py.national import rounded_points
+from publish_py.protect import ENGLAND, protect_points
 from publish_py.released import released_tables
 from publish_py.rules import load_rules
 from publish_py.source import SiteData, read_site_data, read_suppressed
@@ -72,26 +73,24 @@ def test_a_hidden_rate_is_no_point_of_a_figure(
     }
 
 
-def test_a_part_of_an_authority_is_drawn_at_the_rate_of_a_rounded_count(
-    shown: tuple[SiteData, SiteData, dict[str, pa.Table]],
-) -> None:
+def test_a_part_of_an_authority_is_drawn_at_the_rate_of_a_rounded_count() -> None:
     """Figure 4: less the counts of MSOAs that lie in it, an exact one would be of few LSOAs."""
-    before, after, _ = shown
-    parts = {
-        (one["measure"], one["series"], one["place"]): one
-        for one in after.points.rows
-        if one["figure_no"] == "4"
-    }
-    assert len(parts) > 20
-    for one in parts.values():
-        count = one["y"] * one["population"] / 10_000
-        assert abs(count - 10 * round(count / 10)) <= 0.051 * one["population"] / 10_000
-    exact = [one for one in before.points.rows if one["figure_no"] == "4"]
-    counts = [one["y"] * one["population"] / 10_000 for one in exact]
-    assert any(abs(count - 10 * round(count / 10)) > 1 for count in counts)
-    hidden = {("E06000005", "referral")}  # as the table beside it has it
-    assert hidden <= {(one["place"], one["measure"]) for one in exact}
-    assert not hidden & {(place, measure) for measure, _, place in parts}
+    rules = load_rules()
+    found = [
+        {
+            "figure_no": "4", "measure": "referral", "series": "low", "place": place,
+            "n_events": 117, "n_areas": 9, "population": 4000.0,
+            "y": 292.5, "ci_low": 241.9, "ci_high": 350.5,
+        }
+        for place in ("E06000005", "E06000006")
+    ]  # fmt: skip
+    hidden = frozenset({("E06000005", "referral", "incidence", "all", "all")})
+    points = rounded_points(protect_points(found, hidden, rules), rules.england_rounding)
+    assert points.n_withheld == 1
+    (shown,) = points.rows
+    assert (shown["place"], shown["y"]) == ("E06000006", 300.0)  # 120 of 4,000
+    assert "n_events" not in shown
+    assert shown["ci_high"] == round(350.5 * 120 / 117, 1)
 
 
 def test_a_count_of_england_that_is_hidden_is_in_no_table_of_the_study(
