@@ -48,9 +48,7 @@ class FitSettings:
     minimum_las: int = 10
     maximum_correlation: float = 0.7
     gradient_measures: tuple[str, ...] = ("referral", "cp_plan")
-    minimum_la_events: int = field(
-        default_factory=lambda: least_number("minimum_la_events").value
-    )
+    minimum_la_events: int = field(default_factory=lambda: least_number("minimum_la_events").value)
     figure_measures: tuple[str, ...] = ("referral", "cin", "cp_plan")
     curve_lsoa_income_pct: tuple[float, ...] = (5.0, 15.0, 25.0, 35.0)
     figure_02_measure: str = "referral"

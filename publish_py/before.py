@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common_py.errors import CinError
-from publish_py.bounds import Flags
 from publish_py.rounding import Whole, rounded
+from publish_py.solutions import Flags
 
 KEY = (
     "census_year",

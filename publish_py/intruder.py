@@ -14,8 +14,8 @@ import pyarrow as pa
 from scipy.sparse import csr_array
 from scipy.stats import chi2
 
-from publish_py.bounds import Flags, System
 from publish_py.rules import Rules
+from publish_py.solutions import Flags, System
 
 ALL = ("all", "all")
 CROSSED = "income_decile_rural_urban"

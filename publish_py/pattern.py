@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from publish_py.bounds import Flags, Places, Reals, System, ranges
+from publish_py.bounds import ranges
 from publish_py.rounding import Whole, rounded, rounded_from
 from publish_py.rules import Rules
+from publish_py.solutions import Flags, Places, Reals, System
 
 ROUNDS = 60
 RINGS = 4  # how far from a count more is hidden for it

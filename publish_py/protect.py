@@ -178,9 +178,7 @@ def hidden_rates(found: Sequence[Row], rules: Rules) -> frozenset[RateKey]:
         if total in counts
         for members in kinds.values()
     ]
-    return suppressed(
-        counts, relations, rules, kept=[key for key in counts if key[0] == ENGLAND]
-    )
+    return suppressed(counts, relations, rules, kept=[key for key in counts if key[0] == ENGLAND])
 
 
 def protect_rates(

@@ -40,8 +40,11 @@ SOUND = (
 _COUNTED = "measure, basis, timing, stratum_type, stratum"
 DISCLOSED = (
     "create schema if not exists disclosure",
-    "create or replace table staging.protection as select rule, cast(value as integer) as value "
-    f"from read_csv('{PROTECTION_FILE.as_posix()}', all_varchar = true)",
+    f"""
+    create or replace table staging.protection as
+    select rule, cast(value as integer) as value
+    from read_csv('{PROTECTION_FILE.as_posix()}', all_varchar = true)
+    """,  # noqa: S608 - our own file
     f"""
     create or replace table disclosure.dsc_cells as
     with las as (

@@ -145,7 +145,13 @@ def test_the_commands_ran_and_met_the_canaries(ran: Ran) -> None:
         name: ran.said[name].stderr for name in wanted
     }
     released = {one.relative_to(ran.out).as_posix() for one in ran.out.glob("releases/*/*")}
-    wanted_files = ("1/release.duckdb", "1/MANIFEST.json", "1/site", "1/parquet", "1.sacro/results.json")
+    wanted_files = (
+        "1/release.duckdb",
+        "1/MANIFEST.json",
+        "1/site",
+        "1/parquet",
+        "1.sacro/results.json",
+    )
     assert {f"releases/{name}" for name in wanted_files} <= released
     exported = next(code for name, code in codes.items() if name.startswith("export"))
     assert exported == 0

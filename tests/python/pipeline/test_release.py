@@ -252,7 +252,9 @@ def test_two_builds_fits_and_releases_of_the_same_inputs_are_the_same_bytes(
     assert len([name for name in files if name.endswith(".parquet")]) > 20
     assert len([name for name in files if name.startswith("site/") and name.endswith(".csv")]) > 20
     assert files == data_files(second)
-    identifiers = [json.loads((one / "MANIFEST.json").read_text("utf-8")) for one in (first, second)]
+    identifiers = [
+        json.loads((one / "MANIFEST.json").read_text("utf-8")) for one in (first, second)
+    ]
     assert identifiers[0]["build_id"] == identifiers[1]["build_id"]
 
 

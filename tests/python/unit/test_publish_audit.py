@@ -13,8 +13,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from publish_py.audit import Audit, audit_tables, main
-from publish_py.bounds import System, narrowed, ranges
+from publish_py.bounds import narrowed, ranges
 from publish_py.released import release, released_tables
+from publish_py.solutions import System
 from tests.python.disclosure_world import RULES, Cell, cell, random_england, warehouse, with_sums
 
 Tables = dict[str, pa.Table]
