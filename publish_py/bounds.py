@@ -148,6 +148,8 @@ def ranges(
     loose = np.flatnonzero(upper > lower)
     whole = _without_fixed(system, lower, upper, loose)
     for rows, columns in _blocks(whole.matrix):
+        if len(rows) < 2:
+            continue  # what one row says is attained
         places = loose[columns]
         search = Search(_part(whole, rows, columns), (asked & ~is_narrow)[places], width)
         if attained is not None:

@@ -82,7 +82,8 @@ def test_rates_stand_beside_those_of_england(small_site: Paths) -> None:
         )[0],
         query(
             small_site,
-            "select 10000 * sum(numerator) / sum(denominator) from rates.fct_rates_la "
+            "select 10000 * 10 * round(sum(numerator) / 10.0) / sum(denominator) "
+            "from rates.fct_rates_la "
             "where measure = 'referral' and stratum_type = 'all'",
         )[0],
     )
