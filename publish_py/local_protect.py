@@ -63,7 +63,7 @@ def hidden_counts(found: Sequence[Row], overlaps: Sequence[Row], rules: Rules) -
                 if n_lsoas < rules.minimum_la_lsoas:
                     few.add((rest, cell))
             relations.append(Relation((total, cell), tuple(inside)))
-    return suppressed(counts, relations, rules.minimum_count, few)
+    return suppressed(counts, relations, rules, others=few)
 
 
 def _stands_for_few(row: Row, rules: Rules) -> bool:
