@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 from analysis_py.alternatives import Alternative, run_alternative
 from analysis_py.job import Content, Job
-from analysis_py.pool import spread
 from analysis_py.prose_tests import load_tests
 from analysis_py.sensitivity import planned_sensitivities, sensitivities
 from analysis_py.spatial import moran_tests
 from analysis_py.stacked import comparisons, stacked
 
-#: Microseconds a row and coefficient of one fit, measured alone: only its order matters, so
-#: that the longest work is not begun last.
+#: Microseconds a row of one fit, about: the longest work must not be begun last.
 _COST = {
     "random_slope": 5.0,
     "nb2": 6.0,
@@ -36,11 +32,12 @@ def fit_beside(job: Job) -> Content:
     tests = load_tests()
     planned |= {test.key: stacked(job, test) for test in tests}
     order = sorted(planned, key=lambda key: _cost(planned[key]), reverse=True)
-    done = spread(
+    done = job.cores.spread(
         run_alternative,
         [planned[key] for key in order],
+        total=len(order),
         step="models beside the tables",
-        workers=_workers(job, planned),
+        seconds=1e-6 * sum(_cost(work) for work in planned.values()),
         progress=job.progress,
     )
     job.outcomes.update(zip(order, done, strict=True))
@@ -53,9 +50,3 @@ def fit_beside(job: Job) -> Content:
 def _cost(work: Alternative) -> float:
     n = len(work.rows.get("groups", ()))
     return _COST.get(work.method, 0.5) * n
-
-
-def _workers(job: Job, planned: dict[object, Alternative]) -> int:
-    """Keep short work in this process: starting others costs seconds."""
-    seconds = 4e-6 * sum(_cost(work) for work in planned.values())
-    return 1 if seconds < 5.0 else job.workers or os.cpu_count() or 1

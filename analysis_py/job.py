@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis_py.design import Marts
 from analysis_py.fitting import Fitted, fit_model
+from analysis_py.pool import Cores
 from analysis_py.settings import FitSettings
 from analysis_py.specs import ModelSpec, TableSpec
 from common_py.progress import Progress, silent
@@ -33,8 +34,8 @@ class Job:
         By `ModelSpec.key`; tables that share a model share its fit.
     outcomes
         Of what was fitted beside the tables: by (`ModelSpec.key`, method), and by test.
-    workers
-        Processes at once for long work; the number of cores if None.
+    cores
+        What long work is spread over; this process alone by default.
     """
 
     marts: Marts
@@ -42,7 +43,7 @@ class Job:
     settings: FitSettings
     alpha: float
     progress: Progress = silent
-    workers: int | None = None
+    cores: Cores = field(default_factory=lambda: Cores(1))
     fits: dict[tuple[object, ...], Fitted] = field(default_factory=dict)
     outcomes: dict[object, Outcome] = field(default_factory=dict)
 

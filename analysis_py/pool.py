@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from types import TracebackType
 from typing import TypeVar
 
 from common_py.processes import spawned
@@ -12,31 +16,83 @@ from common_py.progress import Progress, silent
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
+#: Starting processes costs seconds: work expected to be shorter than this stays in this one.
+WORTH_PROCESSES = 5.0
 
-def spread(
-    function: Callable[[Work], Result],
-    work: Sequence[Work],
-    *,
-    step: str,
-    workers: int | None = None,
-    progress: Progress = silent,
-) -> list[Result]:
-    """Return `function` of every piece of work, in order.
+#: Pieces of work a process that wait for it: their arrays are held in memory.
+AHEAD = 16
+
+
+class Cores:
+    """Processes that long work is spread over: started at the first such work, ended once.
 
     Parameters
     ----------
-    function
-        A function of a module, so that spawned processes find it.
-    step
-        What progress calls it.
     workers
         Processes at once: the number of cores if None; 1 stays in this process.
     """
-    count = max(1, min(workers or os.cpu_count() or 1, len(work) or 1))
-    if count == 1:
-        return _gathered((function(one) for one in work), len(work), step, progress)
-    with spawned(count) as executor:
-        return _gathered(executor.map(function, work), len(work), step, progress)
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._count = max(1, workers or os.cpu_count() or 1)
+        self._started: ProcessPoolExecutor | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Cores:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def spread(
+        self,
+        function: Callable[[Work], Result],
+        work: Iterable[Work],
+        *,
+        total: int,
+        step: str,
+        seconds: float,
+        progress: Progress = silent,
+    ) -> list[Result]:
+        """Return `function` of every piece of work, in order.
+
+        Parameters
+        ----------
+        function
+            A function of a module, so that spawned processes find it.
+        work, total
+            The pieces, taken a few ahead of the processes, and how many there are.
+        step
+            What progress calls it.
+        seconds
+            How long it takes one core, about: short work stays in this process.
+        """
+        if self._count == 1 or total < 2 or seconds < WORTH_PROCESSES:
+            return _gathered(map(function, work), total, step, progress)
+        if self._started is None:
+            self._started = self._open.enter_context(spawned(self._count))
+        done = _in_order(self._started, function, work, AHEAD * self._count)
+        return _gathered(done, total, step, progress)
+
+
+def _in_order(
+    executor: ProcessPoolExecutor,
+    function: Callable[[Work], Result],
+    work: Iterable[Work],
+    most: int,
+) -> Iterator[Result]:
+    """Yield results in order, with no more than `most` pieces of work waiting."""
+    waiting: deque[Future[Result]] = deque()
+    for one in work:
+        waiting.append(executor.submit(function, one))
+        if len(waiting) == most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _gathered(results: Iterable[Result], total: int, step: str, progress: Progress) -> list[Result]:

@@ -19,6 +19,7 @@ from analysis_py.fitting import Fit
 from analysis_py.gradients import LaGradient, gradients
 from analysis_py.indices import indices
 from analysis_py.job import Content, Job
+from analysis_py.pool import Cores
 from analysis_py.settings import FitSettings, run_id, settings_hash
 from analysis_py.specs import TableSpec, load_specs
 from analysis_py.store import Run, write_estimates
@@ -119,7 +120,7 @@ def fit(
     started_at = datetime.now(UTC).replace(tzinfo=None)
     settings = settings or FitSettings()
     tables = tuple(specs) if specs is not None else load_specs()
-    with reading(paths.warehouse) as connection:
+    with reading(paths.warehouse) as connection, Cores(workers) as cores:
         build = read_build(connection)
         year = _census_year(connection, census_year)
         run = _run(build, year, tables, settings, started_at)
@@ -129,7 +130,7 @@ def fit(
             settings,
             1.0 - build.confidence_level,
             progress,
-            workers,
+            cores,
         )
         content, timings = _content(job)
     queries = [table for table in tables if table.query]

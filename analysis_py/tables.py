@@ -7,9 +7,13 @@ from dataclasses import replace
 
 from analysis_py.cells import CellMaker
 from analysis_py.correlations import too_close
-from analysis_py.fitting import Fit, Fitted, coefficients
+from analysis_py.design import Design
+from analysis_py.fitting import Fit, Fitted, coefficients, fit_model
 from analysis_py.job import Content, Job
 from analysis_py.specs import ModelSpec, TableSpec, with_models
+
+#: Seconds a row of one model, about (docs/engine.md has the times).
+_SECONDS_A_ROW = 1e-6
 
 
 def fit_tables(job: Job, context: str = "la_context") -> Content:
@@ -20,10 +24,10 @@ def fit_tables(job: Job, context: str = "la_context") -> Content:
     tables = with_models(job.tables)
     models = {model.key: model for table in tables for _, model in models_of(table)}
     refused = too_close(job, context)
-    for done, model in enumerate(models.values(), start=1):
-        reason = refused.get(model.indicator, "")
-        job.fits[model.key] = _refused(job, model, reason) if reason else job.fitted(model)
-        job.progress("models of the tables", done, len(models))
+    for key, model in models.items():
+        if model.indicator in refused:
+            job.fits[key] = _refused(job, model, refused[model.indicator])
+    _fit_models(job, [model for key, model in models.items() if key not in job.fits])
     maker = CellMaker(job.fits, job.marts.counts, job.alpha, job.settings.minimum_las)
     laid_out = [maker.table(table) for table in tables]
     return {
@@ -37,6 +41,24 @@ def fit_tables(job: Job, context: str = "la_context") -> Content:
         "cells": [cell for cells, _ in laid_out for cell in cells],
         "cell_notes": [note for _, notes in laid_out for note in notes],
     }
+
+
+def _fit_models(job: Job, models: Sequence[ModelSpec]) -> None:
+    """Fit models and keep them with the job."""
+    n_points = job.settings.n_points
+    done = job.cores.spread(
+        _fitted,
+        ((model, job.marts.design(model), n_points) for model in models),
+        total=len(models),
+        step="models of the tables",
+        seconds=_SECONDS_A_ROW * sum(len(job.marts.grid(one.grain).la_code) for one in models),
+        progress=job.progress,
+    )
+    job.fits.update((model.key, fitted) for model, fitted in zip(models, done, strict=True))
+
+
+def _fitted(work: tuple[ModelSpec, Design, int]) -> Fitted:
+    return fit_model(*work)
 
 
 def models_expected(tables: Sequence[TableSpec]) -> Iterator[ModelSpec]:

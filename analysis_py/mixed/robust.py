@@ -22,6 +22,9 @@ from analysis_py.mixed.quadrature import FloatArray
 from analysis_py.mixed.results import quantile, two_sided
 from common_py.errors import CinError
 
+#: exp of minus this is smaller than a double resolves.
+_TO_ROUNDING = 37.0
+
 #: Relative change of the deviance at which a GLM has converged: rounding allows no less.
 _DEVIANCE = 1e-14
 
@@ -210,10 +213,11 @@ def _root_low_rank(
 ) -> FloatArray:
     """Return B^(-1/2) target in O(n p²) for a spectrum of B inside [low, high].
 
-    The inverse root is a sum of shifted inverses, accurate to rounding (Hale, Higham and Trefethen
-    2008, method 3), and each shifted inverse of diagonal minus low rank is Woodbury's.
+    The inverse root is a sum of shifted inverses, and each shifted inverse of diagonal minus low
+    rank is Woodbury's. With N of them the error is of the order of exp(-2π² N / (log(high / low)
+    + 3)) (Hale, Higham and Trefethen 2008, method 3): as many as bring it below rounding.
     """
-    n_nodes = 48
+    n_nodes = int(np.ceil(_TO_ROUNDING * (np.log(high / low) + 3.0) / (2.0 * np.pi**2)))
     quarter = float(ellipk(1.0 - low / high))
     sn, cn, dn, _ = ellipj((np.arange(n_nodes) + 0.5) * quarter / n_nodes, 1.0 - low / high)
     coefficient = 2.0 * quarter * np.sqrt(low) / (np.pi * n_nodes) * dn / cn**2

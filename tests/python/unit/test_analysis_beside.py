@@ -13,7 +13,7 @@ import pytest
 from analysis_py import fit
 from analysis_py.alternatives import Alternative, Outcome, run_alternative
 from analysis_py.mixed import PoissonMixed
-from analysis_py.pool import spread
+from analysis_py.pool import Cores
 from analysis_py.prose_tests import ProseTest, load_tests
 from analysis_py.settings import FitSettings
 from analysis_py.spatial import block_weights, moran
@@ -142,9 +142,16 @@ def _halve(number: float) -> float:
 
 
 def test_work_comes_back_in_order_whatever_the_workers() -> None:
-    work = [5.0, 3.0, 8.0]
-    assert spread(_halve, work, step="halves", workers=1) == [2.5, 1.5, 4.0]
-    assert spread(_halve, work, step="halves", workers=2) == [2.5, 1.5, 4.0]
+    work = [float(number) for number in range(100)]
+    halves = [number / 2 for number in work]
+    for workers, seconds in ((1, 60.0), (2, 0.0), (2, 60.0)):
+        with Cores(workers) as cores:
+            for _ in range(2):
+                pieces = iter(work)
+                found = cores.spread(
+                    _halve, pieces, total=len(work), step="halves", seconds=seconds
+                )
+                assert found == halves
 
 
 # tests behind the prose
