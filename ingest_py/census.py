@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -180,23 +181,35 @@ class _Work:
         for name in sorted(self._fed_before(year) - touched):
             if not self._take_over(year, name):
                 touched.add(name)
-        parts = self._parts(year, mine, touched)
-        names = sorted({part.table.name for part in parts} & touched)
-        step = f"land {self.kind} {year or 'without year'}"
-        for done, name in enumerate(names):
-            self.context.progress(step, done, len(names))
-            rows = sorted((p for p in parts if p.table.name == name), key=lambda p: p.source.name)
-            parts = [p for p in parts if p.table.name != name]
-            for folder in mine:
-                folder.drop(year, name)
-            returned = self.returned.get(year or "", {})
-            land_table(rows, self.context.root, self.context.ledger, returned)
-            rows.clear()
-        self.context.progress(step, len(names), len(names))
+        self._land(year, mine, self._parts(year, mine, touched), touched)
         for folder in mine:
             if folder.year == year:
                 folder.parts.clear()
                 folder.npd.clear()
+
+    def _land(
+        self, year: str | None, folders: Sequence[_Folder], parts: list[Part], touched: set[str]
+    ) -> None:
+        """Land table after table; one is written while the next is checked."""
+        names = sorted({part.table.name for part in parts} & touched)
+        step = f"land {self.kind} {year or 'without year'}"
+        root, ledger = self.context.root, self.context.ledger
+        written = []
+        with ThreadPoolExecutor(1) as beside:
+            for done, name in enumerate(names):
+                self.context.progress(step, done, len(names))
+                mine = [part for part in parts if part.table.name == name]
+                rows = sorted(mine, key=lambda part: part.source.name)
+                parts = [part for part in parts if part.table.name != name]
+                for folder in folders:
+                    folder.drop(year, name)
+                returned = self.returned.get(year or "", {})
+                written.append(land_table(rows, root, ledger, returned, beside))
+                mine.clear()
+                rows.clear()
+        for one in filter(None, written):
+            one.result()
+        self.context.progress(step, len(names), len(names))
 
     def _touched(self, year: str | None, folders: Sequence[_Folder]) -> set[str]:
         """Return the tables of a year that a new, changed or missing file feeds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -147,9 +148,9 @@ def _landing_rows(
 
 
 def land_table(
-    parts: Sequence[Part], root: Path, ledger: Ledger, returned: Mapping[str, str]
-) -> None:
-    """Set bad rows of one table and year aside and write the rest by authority.
+    parts: Sequence[Part], root: Path, ledger: Ledger, returned: Mapping[str, str], beside: Executor
+) -> Future[None] | None:
+    """Set bad rows of one table and year aside, and begin to write the rest by authority.
 
     Parameters
     ----------
@@ -157,6 +158,13 @@ def land_table(
         All rows of the table and year.
     returned
         By LA, the return that is used in place of these rows.
+    beside
+        Writes while the caller goes on.
+
+    Returns
+    -------
+    Future
+        Of the writing; None where no row says its year, and nothing may land.
     """
     table, census_year = parts[0].table, parts[0].census_year
     checked = row_checks.check(
@@ -168,8 +176,9 @@ def land_table(
     )
     ledger.add(checked.entries)
     say_quarantined(checked.quarantined, ledger)
-    if census_year is not None:
-        write_partitions(root, BY_NAME[table.name], census_year, checked.kept)
+    if census_year is None:
+        return None
+    return beside.submit(write_partitions, root, BY_NAME[table.name], census_year, checked.kept)
 
 
 def say_quarantined(rows: pa.Table, ledger: Ledger) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,10 +137,18 @@ def render_site(
         The same laid out, where somebody has done it.
     """
     content = content or content_of(data)
-    _write_files(folder / "assets", paths, data, content)
-    progress("report", 2, STEPS)
-    made()
-    pages = _write_pages(folder, paths, data, content, rules)
+    assets = folder / "assets"
+    assets.mkdir(parents=True)
+    with ThreadPoolExecutor(2) as beside:  # drawing and bundling let other threads run
+        is_synthetic = data.build.is_synthetic
+        drawn = beside.submit(write_pictures, assets, content, synthetic=is_synthetic)
+        bundled = beside.submit(vega_bundle, paths.build / "cache")
+        _write_files(assets, data, content)
+        progress("report", 2, STEPS)
+        made()
+        pages = _write_pages(folder, paths, data, content, rules)
+        _text(assets / "vega.js", bundled.result())
+        drawn.result()
     progress("report", 3, STEPS)
     return pages
 
@@ -148,16 +157,13 @@ def _nothing() -> None:
     """Wait for no documents."""
 
 
-def _write_files(assets: Path, paths: Paths, data: SiteData, content: Content) -> None:
-    """Write pictures, numbers, styles and scripts: all that pages lie beside."""
-    assets.mkdir(parents=True)
-    write_pictures(assets, content, synthetic=data.build.is_synthetic)
+def _write_files(assets: Path, data: SiteData, content: Content) -> None:
+    """Write numbers, styles and scripts: what pages lie beside, but for the pictures."""
     for name, text in tables_csv(data, content).items():
         _text(assets / name, text)
     (assets / "tables.xlsx").write_bytes(workbook(data, content))
     for source in sorted(STATIC_FOLDER.iterdir()):
         shutil.copyfile(source, assets / source.name)
-    _text(assets / "vega.js", vega_bundle(paths.build / "cache"))
 
 
 def _write_pages(

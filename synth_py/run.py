@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from synth_py.truth import Truth, make_truth
 
 MARKER = "SYNTHETIC.json"
 PARTS = ("census", "locations", "reference", "synthetic")
-STEPS = ("places", "counts", "planted truth", "children", "extract", "reference files")
+STEPS = ("places", "counts", "children", "extract", "planted truth and reference files")
 
 
 @dataclass(frozen=True)
@@ -123,14 +124,17 @@ def _write_all(config: SynthConfig, data_dir: Path, fresh: Path, progress: Progr
     step(1)
     truth = make_truth(config, geo, report)
     drawn = counts.draw(config, truth)
-    step(2)
-    n_unmet = _write_planted(config, fresh / "synthetic", truth, report)
-    step(3)
-    children = people.identify(config, geo, crowd.make_cases(config, report, drawn))
-    step(4)
-    n_rows = _write_census(config, fresh, report, truth, children)
-    step(5)
-    _write_reference(world, truth, fresh / "reference")
+    # Neither the planted truth nor the reference files need the children, nor draw anything.
+    with ThreadPoolExecutor(1) as beside:
+        unmet = beside.submit(_write_planted, config, fresh / "synthetic", truth, report)
+        reference = beside.submit(_write_reference, world, truth, fresh / "reference")
+        step(2)
+        children = people.identify(config, geo, crowd.make_cases(config, report, drawn))
+        step(3)
+        n_rows = _write_census(config, fresh, report, truth, children)
+        step(4)
+        n_unmet = unmet.result()
+        reference.result()
     progress("synth", len(STEPS), len(STEPS))
     keep = geo.modelled
     return SynthResult(
