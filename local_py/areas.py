@@ -21,6 +21,9 @@ COLUMNS = ("lsoa_code", "area_type", "area")
 RESERVED = ("la", "income_decile")
 """Kinds of area that the site has of itself."""
 
+_NO_KIND = ("", "dataset")
+"""Headings of no kind of area: `cin sql` marks a SYNTHETIC answer in a column of its own."""
+
 _CODES = re.compile(r"lsoa(code|\d\d|\d\dcd|\d{4}code)?")
 _LSOA = re.compile(r"[EW]\d{8}")
 _REMEDY = (
@@ -92,7 +95,7 @@ def _long(path: Path, header: list[str], rows: Sequence[Sequence[str]]) -> Itera
         problem = "has no column of LSOA codes" if not codes else "has several LSOA columns"
         raise CinError(problem, file=path.name, place="column lsoa_code", remedy=_REMEDY)
     is_long = "areatype" in names and "area" in names
-    others = [at for at, name in enumerate(names) if at not in codes and name]
+    others = [at for at, name in enumerate(names) if at not in codes and name not in _NO_KIND]
     if not is_long and not others:
         raise CinError("has no column of areas", file=path.name, remedy=_REMEDY)
     for number, row in enumerate(rows, start=1):

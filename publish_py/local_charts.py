@@ -39,7 +39,7 @@ def local_figures(data: LocalData) -> dict[str, Figure]:
 def _gradients(data: LocalData) -> Figure | None:
     points = [
         {
-            "measure": row["measure_label"],
+            "measure": row["short_label"],
             "own": round(row["relative"].value, 3),
             "low": round(row["relative"].ci_low, 3),
             "high": round(row["relative"].ci_high, 3),
@@ -49,14 +49,14 @@ def _gradients(data: LocalData) -> Figure | None:
     ]
     if not points:
         return None
-    order = [row["measure_label"] for row in data.latest(data.gradients)]
+    order = [row["short_label"] for row in data.latest(data.gradients)]
     england = [
-        {"measure": row["measure_label"], "england": row["england"]}
+        {"measure": row["short_label"], "england": row["england"]}
         for row in data.latest(data.gradients)
         if row["england"] is not None
     ]
     ranges = [
-        {"measure": row["measure_label"], "low": row["range_low"], "high": row["range_high"]}
+        {"measure": row["short_label"], "low": row["range_low"], "high": row["range_high"]}
         for row in data.latest(data.gradients)
         if row["range_low"] is not None
     ]
@@ -67,7 +67,7 @@ def _gradients(data: LocalData) -> Figure | None:
         "type": "nominal",
         "sort": order,
         "title": None,
-        "axis": {"labelLimit": 220, "labelFontSize": 12.5, "domain": False, "ticks": False},
+        "axis": {"labelLimit": 120, "labelFontSize": 12.5, "domain": False, "ticks": False},
     }
     axis = {"values": [0.5, 0.7, 1, 1.5, 2, 3, 4, 6], "format": "~g"}
     title = "Rate ratio for 10 points of income deprivation"

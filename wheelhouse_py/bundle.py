@@ -77,7 +77,7 @@ def bundle(project: Path, house: Path, target: Path, pythons: Sequence[str]) -> 
             file=str(house),
             remedy="run `make wheelhouse SYSTEM=windows`",
         )
-    files = dict(_project_files(project))
+    files = dict(project_files(project))
     for wheels in checked.found.values():
         files |= {f"wheelhouse/{one.path.name}": one.path for one in wheels}
     if (house / SUMS).is_file():
@@ -96,7 +96,8 @@ def bundle(project: Path, house: Path, target: Path, pythons: Sequence[str]) -> 
     return Bundle(target, n_files, target.stat().st_size, longest)
 
 
-def _project_files(project: Path) -> Iterator[tuple[str, Path]]:
+def project_files(project: Path) -> Iterator[tuple[str, Path]]:
+    """Return every file of the project that goes along, by its name in the zip."""
     for pattern in CARRIED:
         for top in sorted(project.glob(pattern)):
             paths = [top] if top.is_file() else sorted(top.rglob("*"))

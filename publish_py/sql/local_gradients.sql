@@ -28,6 +28,7 @@ select
     gradients.census_year,
     gradients.measure,
     measures.label as measure_label,
+    measures.report_label as short_label,
     gradients.n_events,
     gradients.n_lsoas,
     gradients.irr,

@@ -6,6 +6,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 set "HERE=%~dp0"
 if not defined CIN_HOME set "CIN_HOME=%LOCALAPPDATA%\ChildrenInNeed"
 if not defined CIN_BUILD_DIR set "CIN_BUILD_DIR=%CIN_HOME%\build"
+if not defined CIN_DATA_DIR set "CIN_DATA_DIR=%HERE%data"
 if not defined CIN_PROJECT_DIR set "CIN_PROJECT_DIR=%HERE%project"
 set "ROOM=%CIN_HOME%\python-@VERSION@"
 set "PYTHONUTF8=1"

@@ -10,7 +10,7 @@ from common_py.errors import CinError
 from local_py.areas import read_areas
 
 LONG = "LSOA11CD,area_type,area\nE01000001,ward,Abbey\nE01000002,ward,Abbey\nE01000001,hub,North\n"
-WIDE = "lsoa_code,ward,hub\nE01000001,Abbey,North\nE01000002,Abbey,\n\n"
+WIDE = "dataset,lsoa_code,ward,hub\nX,E01000001,Abbey,North\nX,E01000002,Abbey,\n\n"
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:

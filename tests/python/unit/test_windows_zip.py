@@ -10,7 +10,7 @@ import pytest
 
 from common_py.errors import CinError
 from tests.python.unit.test_wheelhouse import WHEELS, lock_of
-from wheelhouse_py.bundle import MOST_CHARACTERS, bundle
+from wheelhouse_py.bundle import MOST_CHARACTERS, bundle, project_files
 from wheelhouse_py.house import LOCK
 
 FILES = {
@@ -88,6 +88,4 @@ def test_a_lacking_wheel_and_a_long_path_are_named(house: Path) -> None:
 
 
 def test_the_projects_own_paths_are_short_enough(project: Path) -> None:
-    from wheelhouse_py.bundle import _project_files  # noqa: PLC0415
-
-    assert max(len(name) for name, _ in _project_files(project)) <= MOST_CHARACTERS
+    assert max(len(name) for name, _ in project_files(project)) <= MOST_CHARACTERS
