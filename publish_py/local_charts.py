@@ -70,7 +70,7 @@ def _gradients(data: LocalData) -> Figure | None:
         "axis": {"labelLimit": 120, "labelFontSize": 12.5, "domain": False, "ticks": False},
     }
     axis = {"values": [0.5, 0.7, 1, 1.5, 2, 3, 4, 6], "format": "~g"}
-    title = "Rate ratio for 10 points of income deprivation"
+    title = "Rate ratio for 10 points"
 
     def x(field: str) -> dict[str, Any]:
         scale = {"type": "log", "domain": [round(0.95 * low, 2), round(1.05 * min(high, 8.0), 2)]}
@@ -138,7 +138,7 @@ def _deciles(data: LocalData, name: str, title: str, measures: Sequence[str]) ->
         "type": "ordinal",
         "scale": {"domain": list(range(1, 11))},
         "axis": {"labelAngle": 0},
-        "title": "Tenth of England’s neighbourhoods, 10 the most income-deprived",
+        "title": "Tenth of England’s neighbourhoods",
     }
     return _lines(
         data,
@@ -146,8 +146,8 @@ def _deciles(data: LocalData, name: str, title: str, measures: Sequence[str]) ->
         x,
         name=f"decile_chart_{name}",
         title=f"{title} by deprivation of the neighbourhood",
-        caption="Neighbourhoods of this authority by the tenth of England’s that they lie in, with "
-        "exact limits. A tenth that is not shown has few neighbourhoods or children here.",
+        caption="Neighbourhoods of this authority by the tenth of England’s that they lie in, 10 the most "
+        "income-deprived, with exact limits. A tenth that is not shown has few neighbourhoods or children here.",
         sql_name="local_places",
     )
 
