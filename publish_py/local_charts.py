@@ -146,8 +146,9 @@ def _deciles(data: LocalData, name: str, title: str, measures: Sequence[str]) ->
         x,
         name=f"decile_chart_{name}",
         title=f"{title} by deprivation of the neighbourhood",
-        caption="Neighbourhoods of this authority by the tenth of England’s that they lie in, 10 the most "
-        "income-deprived, with exact limits. A tenth that is not shown has few neighbourhoods or children here.",
+        caption="Neighbourhoods of this authority by the tenth of England’s that they lie in, 10 "
+        "the most income-deprived, with exact limits. A tenth that is not shown has few "
+        "neighbourhoods or children here.",
         sql_name="local_places",
     )
 
