@@ -4,10 +4,6 @@ with children as (
     select * from {{ ref('int_validation__children') }}
 ),
 
-la_codes as (
-    select * from {{ ref('upn_la_codes') }}
-),
-
 -- Place x value of characters 2 to 13. A character that is neither digit nor (in place
 -- 13) letter of the alphabet has no value, and then there is no sum to check.
 weighed as (
@@ -27,13 +23,23 @@ weighed as (
                         else position(substr(upn, 13, 1) in '{{ letters }}') - 1
                     end
                 ) % 23 + 1
-        end as letter_no,
-        count(*) over (partition by census_year, la_number, upn) as n_same_upn,
-        count(*) over (
-            partition by census_year, la_number, la_child_id
-        ) as n_same_la_child_id
+        end as letter_no
     from children
 ),
+
+{% for column in ['upn', 'la_child_id'] -%}
+repeated_{{ column }} as (
+    select
+        census_year,
+        la_number,
+        {{ column }}
+    from children
+    where {{ column }} is not null
+    group by census_year, la_number, {{ column }}
+    having count(*) > 1
+),
+
+{% endfor -%}
 
 final as (
     {{ found('1510', 'children', 'upn') }}
@@ -42,15 +48,19 @@ final as (
 
     union all
 
-    {{ found('1520', 'children', 'upn') }}
-    from weighed
-    where upn is not null and n_same_upn > 1
+    {{ found('1520', 'children', 'upn', row='children') }}
+    from children
+    inner join repeated_upn
+        on
+            children.census_year = repeated_upn.census_year
+            and children.la_number = repeated_upn.la_number
+            and children.upn = repeated_upn.upn
 
     union all
 
     {{ found('1530', 'children', 'upn', row='weighed') }}
     from weighed
-    left join la_codes
+    left join {{ ref('upn_la_codes') }} as la_codes
         on
             substr(weighed.upn, 2, 3) = la_codes.la_code
             and weighed.rule_year >= la_codes.first_year
@@ -96,9 +106,13 @@ final as (
 
     union all
 
-    {{ found('8510', 'children', 'la_child_id') }}
-    from weighed
-    where la_child_id is not null and n_same_la_child_id > 1
+    {{ found('8510', 'children', 'la_child_id', row='children') }}
+    from children
+    inner join repeated_la_child_id
+        on
+            children.census_year = repeated_la_child_id.census_year
+            and children.la_number = repeated_la_child_id.la_number
+            and children.la_child_id = repeated_la_child_id.la_child_id
 )
 
 select * from final
