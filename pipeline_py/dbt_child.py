@@ -5,7 +5,7 @@ what dbt still wrote would land beside the work of the next run. A byte on it sa
 may begin: the project is read before, which needs no landing.
 
 dbt's own loggers put every event into words, those below their level too, which takes a sixth of
-its time. Here the few that are told are: one JSON object a line for the parent, a line of the log.
+its time. Here the few that are told are, as one JSON object a line, to the parent and the log.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import threading
-from logging import Formatter, Logger
+from logging import Logger
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,6 @@ class _Teller:
         handler = RotatingFileHandler(
             log, maxBytes=_MAX_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
         )
-        handler.setFormatter(Formatter("%(asctime)s %(message)s"))
         self._log = Logger("dbt")
         self._log.addHandler(handler)
 
@@ -66,14 +65,20 @@ class _Teller:
 
         if event.info.level not in _TOLD:
             return
-        info = {"name": event.info.name, "level": event.info.level,
-                "msg": env_scrubber(event.info.msg)}  # fmt: skip
+        info = {
+            "ts": event.info.ts.ToJsonString(),
+            "name": event.info.name,
+            "level": event.info.level,
+            "msg": env_scrubber(event.info.msg),
+        }
         data = {name: getattr(event.data, name, 0) for name in ("index", "total")}
+        # A message in one piece, however many lines it has: values are taken out of it later.
+        line = json.dumps({"info": info, "data": data})
         with self._telling:
             self.has_told_errors |= info["level"] == "error"
-            sys.stdout.write(json.dumps({"info": info, "data": data}) + "\n")
+            sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-            self._log.info("[%s] %s", info["level"], info["msg"])
+            self._log.info(line)
 
 
 if __name__ == "__main__":
