@@ -106,7 +106,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         ran.cin(command)
     ran.cin("report", "--format", "html", "--format", "xlsx", "--format", "csv")
     ran.cin("export", str(ran.out / "marts"))
-    assert ran.cin("release", "1", "--sacro") == 1  # no gate lets such a census pass
     release_past_the_gates(ran)
     listed = ("--output", str(ran.out / "issues"), "--workers", str(workers))
     ran.cin("validate", str(now), "--since", str(earlier), *listed)
@@ -202,6 +201,17 @@ def test_a_leak_would_be_seen(ran: Ran) -> None:
     found = ran.search.warehouse(copy, "copy")
     assert {leak.field for leak in found} == {"referrals.referral_date"}
     assert {leak.place for leak in found} == {"copy: quality.rpt_leak"}
+
+
+@pytest.mark.slow
+def test_a_release_that_is_refused_quotes_nobody(ran: Ran) -> None:
+    """No gate lets such a census pass; dbt's tests are run on it, and everything is told."""
+    assert ran.cin("release", "2", "--sacro") == 1
+    told = ran.said["release 2"].stderr
+    assert "release 2 is not published" in told
+    assert "gate dbt tests" in told
+    assert not ran.search.content(told.encode(), "stderr")
+    assert not ran.search.files(ran.out, apart=ran.apart)
 
 
 @pytest.mark.slow
