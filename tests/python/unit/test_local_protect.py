@@ -77,6 +77,8 @@ def test_what_no_area_holds_is_a_count_too() -> None:
     assert areas(hidden_counts(found, overlaps, RULES)) == {"A"}
     with_more = [pair(("ward", a, 10), WHOLE, 10) for a in "AB"]
     assert areas(hidden_counts(found, with_more, RULES)) == set()
+    with_few = [row("la", "la", 53), *found[1:]]  # three of them outside both
+    assert areas(hidden_counts(with_few, with_more, RULES)) == {"A"}
 
 
 def test_an_area_less_one_within_it_is_a_count_too() -> None:
