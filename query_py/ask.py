@@ -6,6 +6,7 @@ run this may open the file.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,10 +97,30 @@ def _refuse(connection: duckdb.DuckDBPyConnection, question: str) -> None:
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, question: str) -> set[str]:
+    """Return the tables that a question names, each with its schema."""
     try:
         return connection.get_table_names(question, qualified=True)
+    except duckdb.BinderException as error:  # it knows no columns, and `using` asks for some
+        text = "select json_serialize_sql(?)"
+        ((parsed,),) = connection.execute(text, [question]).fetchall()
+        tree = json.loads(parsed)
+        if tree["error"]:
+            raise _misunderstood(error) from None
+        return set(_base_tables(tree))
     except duckdb.Error as error:
         raise _misunderstood(error) from None
+
+
+def _base_tables(tree: object) -> Iterator[str]:
+    """Walk a parsed statement."""
+    if isinstance(tree, dict):
+        if tree.get("type") == "BASE_TABLE":
+            yield f"{tree['schema_name']}.{tree['table_name']}"
+        for part in tree.values():
+            yield from _base_tables(part)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from _base_tables(part)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, question: str) -> pa.Table:

@@ -37,6 +37,15 @@ def test_a_question_is_answered_in_its_order(paths: Paths) -> None:
     assert found.build_id == "build-one"
 
 
+def test_marts_are_joined_by_the_names_of_their_columns(paths: Paths) -> None:
+    by_name = "select count(*) as n from core.dim_la join rates.fct_rates_la using (la_code)"
+    in_full = (
+        "select count(*) as n from core.dim_la as a join rates.fct_rates_la as b "
+        "on a.la_code = b.la_code"
+    )
+    assert ask(paths.warehouse, by_name).table == ask(paths.warehouse, in_full).table
+
+
 @pytest.mark.parametrize(
     ("question", "says"),
     [
@@ -50,6 +59,14 @@ def test_a_question_is_answered_in_its_order(paths: Paths) -> None:
         ("select * from restricted.rpt_validation_issues", "single children"),
         ("with a as (select 1) select * from a, restricted.rpt_validation_issues", "single"),
         ('select * from "restricted"."rpt_validation_issues"', "single children"),
+        (
+            "select * from core.dim_la join restricted.rpt_validation_issues using (la_code)",
+            "single children",
+        ),
+        (
+            "summarize select * from core.dim_la join restricted.rpt_validation_issues using (a)",
+            "single children",
+        ),
         ("select (select max(la_child_id) from RESTRICTED.rpt_validation_issues)", "single"),
         ("select * from read_text('pyproject.toml')", "no file"),
         ("select * from 'pyproject.csv'", "no file"),
