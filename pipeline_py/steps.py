@@ -175,10 +175,10 @@ def build(
     paths: Paths, unit_tests: bool, progress: Progress, started: Started | None = None
 ) -> str:
     """Build the warehouse beside the present one and put it in place when green."""
-    if not paths.landing.is_dir():  # dbt would say so too, once it has read the whole project
-        raise CinError("no landing", file=str(paths.landing), remedy="run `cin ingest` first")
     next_file = next_warehouse(paths)
     with only_dbt(paths):
+        if not paths.landing.is_dir():  # dbt would say so too, once it has read the project
+            raise CinError("no landing", file=str(paths.landing), remedy="run `cin ingest` first")
         discard(next_file)
         with started or start_build(paths, unit_tests=unit_tests) as dbt:
             dbt.succeed(progress)

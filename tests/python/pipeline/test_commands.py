@@ -61,7 +61,7 @@ def test_building_from_an_empty_landing_says_run_ingest(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cin ingest" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "build").exists()
+    assert not (tmp_path / "build" / "warehouse.duckdb").exists()
 
 
 @pytest.mark.slow
