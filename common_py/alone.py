@@ -13,6 +13,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from common_py.errors import CinError
+from common_py.private import make_private
+
 _BUSY = (BlockingIOError, PermissionError)
 
 
@@ -56,3 +59,40 @@ def locked(folder: Path, stand_in: Path) -> Iterator[bool]:
         if path is not None and held:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+@contextlib.contextmanager
+def only_builder(folder: Path, busy: str, *, is_all_private: bool = False) -> Iterator[None]:
+    """Hold the right to build in the folder above `folder`, where the new stands until it is whole.
+
+    Parameters
+    ----------
+    folder
+        Made, for its owner alone, where it is not there.
+    busy
+        What is said to the second.
+    is_all_private
+        Whether the folder above is for its owner alone as well.
+
+    Raises
+    ------
+    CinError
+        If another holds it, or the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder.parent if is_all_private else folder)
+    except OSError as error:
+        raise CinError(
+            f"the build folder cannot be written ({error.strerror}); the warehouse is as it was",
+            file=str(folder),
+            remedy="let this folder be written to, or set CIN_BUILD_DIR to another one",
+        ) from error
+    with locked(folder, folder.with_name(f"{folder.name}.lock")) as held:
+        if not held:
+            raise CinError(
+                busy,
+                file=str(folder.parent),
+                remedy="wait until it has ended, or set CIN_BUILD_DIR to another folder",
+            )
+        yield

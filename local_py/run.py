@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis_py.local import fit_local
-from common_py.alone import locked
+from common_py.alone import only_builder
 from common_py.errors import CinError
 from common_py.paths import Paths
-from common_py.private import make_private, private
+from common_py.private import private
 from common_py.progress import Progress, silent
 from ingest_py import ingest
 from local_py.areas import no_areas, read_areas
@@ -84,7 +82,8 @@ def run(paths: Paths, options: Options, progress: Progress = silent) -> LocalRep
     own, target = paths.of_one_authority(), _target(options.output)
     definitions = Definitions(paths.project)
     areas = no_areas() if options.areas is None else read_areas(options.areas)
-    with _alone(own.build):
+    busy = "another `cin local` is at work in this folder"
+    with only_builder(own.build / "next", busy, is_all_private=True):
         with private():
             gathered = gather(options, paths.project, paths.data, own.data, progress)
         messages = [*gathered.messages, *_land(own, options, progress)]
@@ -126,26 +125,3 @@ def _target(output: Path) -> Path:
             remedy="give an empty folder, or a new one, with --output",
         )
     return target
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the right to work in the authority's own folder; its landing has a lock beside."""
-    held_folder = folder / "next"
-    try:
-        held_folder.mkdir(parents=True, exist_ok=True)
-        make_private(folder)
-    except OSError as error:
-        raise CinError(
-            f"the folder cannot be written ({error.strerror})",
-            file=str(folder),
-            remedy="let it be written to, or set CIN_BUILD_DIR to another folder",
-        ) from error
-    with locked(held_folder, folder / "next.lock") as held:
-        if not held:
-            raise CinError(
-                "another `cin local` is at work in this folder",
-                file=str(folder),
-                remedy="wait until it has ended, or set CIN_BUILD_DIR to another folder",
-            )
-        yield

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event
 
-from common_py.alone import locked
+from common_py.alone import only_builder
 from common_py.errors import CinError
 from common_py.paths import Paths
-from common_py.private import make_private
 from common_py.progress import silent
 from pipeline_py.dbt import run_dbt
 
 
-@contextmanager
-def only_dbt(paths: Paths) -> Iterator[None]:
+def only_dbt(paths: Paths) -> AbstractContextManager[None]:
     """Hold the right to run dbt on this build folder: its files have one writer.
 
     Raises
@@ -26,24 +24,10 @@ def only_dbt(paths: Paths) -> Iterator[None]:
     CinError
         If another build, report or release holds it, or the folder cannot be made.
     """
-    folder = next_warehouse(paths).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        make_private(folder)
-    except OSError as error:
-        raise CinError(
-            f"the build folder cannot be written ({error.strerror}); the warehouse is as it was",
-            file=str(folder),
-            remedy="let this folder be written to, or set CIN_BUILD_DIR to another one",
-        ) from error
-    with locked(folder, folder.with_name(f"{folder.name}.lock")) as held:
-        if not held:
-            raise CinError(
-                "another build, report or release is at work on this build folder",
-                file=str(paths.build),
-                remedy="wait until it has ended, or set CIN_BUILD_DIR to another folder",
-            )
-        yield
+    return only_builder(
+        next_warehouse(paths).parent,
+        "another build, report or release is at work on this build folder",
+    )
 
 
 def next_warehouse(paths: Paths) -> Path:
