@@ -255,6 +255,22 @@ def export(
 
 
 @app.command()
+def parity(
+    one: Annotated[Path, typer.Argument(metavar="FIRST", help="A warehouse file.")],
+    other: Annotated[Path, typer.Argument(metavar="SECOND", help="Another.")],
+    settled: Annotated[
+        Path | None, typer.Option(help="CSV of mart, column, reason: what rightly differs.")
+    ] = None,
+) -> None:
+    """Compare two warehouses, every mart row for row; exit code 0 if nothing differs."""
+    with _Display() as display:
+        found = steps.parity(Paths.find(), one, other, settled, display.show)
+    out.print(found.table)
+    out.print(_escape("\n".join(found.lines)))
+    raise typer.Exit(not found.is_same)
+
+
+@app.command()
 def release(
     version: Annotated[str, typer.Argument(help="Name of the release, such as 2019.1.")],
     *,

@@ -313,6 +313,29 @@ def export(paths: Paths, to: Path, ending: FileFormat, marts: list[str], progres
     return query_py.export_marts(paths, to, ending.value, marts, progress).summary
 
 
+@dataclass(frozen=True)
+class Differences:
+    """What `cin parity` shows: a table of counts, lines below it, and whether all is the same."""
+
+    table: Table
+    lines: list[str]
+    is_same: bool
+
+
+def parity(
+    paths: Paths, one: Path, other: Path, settled: Path | None, show: Progress
+) -> Differences:
+    """Compare every mart of two warehouses, row for row."""
+    import parity_py  # noqa: PLC0415
+    from parity_py.screen import parity_lines, parity_table  # noqa: PLC0415
+
+    rightly = parity_py.settled_columns()
+    if settled is not None:
+        rightly += parity_py.settled_columns(settled)
+    found = parity_py.parity(one, other, parity_py.project_marts(paths.project), rightly, show)
+    return Differences(parity_table(found), list(parity_lines(found)), found.is_same)
+
+
 def stages(paths: Paths, options: SynthOptions, progress: Progress) -> dict[str, Callable[[], str]]:
     """Return the stages of the demo in order, ready to run.
 

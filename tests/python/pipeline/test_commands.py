@@ -14,7 +14,7 @@ from tests.python.tiny_census import write_csv, write_tiny
 
 COMMANDS = (
     "demo", "synth", "doctor", "locate", "ingest", "build", "validate", "gate", "fit", "report",
-    "release", "local",
+    "release", "local", "parity",
 )  # fmt: skip
 
 
