@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis_py.figures import exact_limits
 from publish_py.protect import Protected, is_on_few, is_small
+from publish_py.rounding import rounded
 from publish_py.rules import Rules
 from publish_py.suppress import Relation, suppressed
 
@@ -136,7 +137,7 @@ def _numbers(row: Row, is_hidden: bool, rules: Rules, alpha: float) -> tuple[Pro
         return withheld(why_hidden(row, rules)), withheld(why_hidden(row, rules))
     count, reason = float(row["numerator"]), ""
     if row["stratum_type"] == SEX and count:
-        count = float(rules.england_rounding * round(count / rules.england_rounding))
+        count = float(rounded([int(count)], rules.england_rounding)[0])
         reason = f"rounded to {rules.england_rounding}"
     population = row["denominator"]
     if not population:

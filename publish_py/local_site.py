@@ -176,6 +176,7 @@ def pages(data: LocalData, content: LocalContent, rules: Rules) -> dict[str, str
         "index.html": page(
             "index",
             located=data.is_located,
+            query=query("local_authority", la_number=data.la["la_number"]),
             headlines=headlines(data),
             findings=findings(data),
             decisions=[one for one in data.decisions if not one["is_counted"]],

@@ -128,6 +128,11 @@ def query(name: str, **parameters: object) -> str:
     return filled(sql(SQL_FOLDER, name), parameters)
 
 
+def both(one: str, other: str) -> str:
+    """Return two queries as one text: a table may stand on both."""
+    return f"{one}\n;\n\n{other}"
+
+
 def filled(text: str, parameters: Mapping[str, object]) -> str:
     """Return a query with `$name` replaced by a literal of each parameter."""
 

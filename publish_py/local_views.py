@@ -11,6 +11,7 @@ from publish_py.local_tables import (
     Entry,
     Line,
     LocalTable,
+    both,
     entry,
     grid,
     numbers,
@@ -111,6 +112,7 @@ def rate_tables(data: LocalData) -> Iterator[LocalTable]:
     found = data.latest(data.rates)
     sql = query("local_rates", la_number=data.la["la_number"])
     public = _england(data)
+    published = query("local_beside", la_number=data.la["la_number"], census_year=data.census_year)
     yield LocalTable(
         slug="rates",
         title="Rates",
@@ -132,7 +134,7 @@ def rate_tables(data: LocalData) -> Iterator[LocalTable]:
             for row in found
             if row["stratum_type"] == "all"
         ),
-        query=sql,
+        query=both(sql, published),
         header=("dataset", "census_year", "measure", "timing", "population", *RATE_COLUMNS),
         records=rate_records(data, [r for r in data.rates if r["stratum_type"] == "all"], ()),
     )
@@ -375,11 +377,9 @@ def trend_table(data: LocalData) -> LocalTable | None:
             )
             for year in years
         ),
-        query="\n;\n\n".join(
-            [
-                query("local_rates", la_number=la_number),
-                query("local_gradients", la_number=la_number),
-            ]
+        query=both(
+            query("local_rates", la_number=la_number),
+            query("local_gradients", la_number=la_number),
         ),
         header=("dataset", "census_year", "measure", "timing", "population", *RATE_COLUMNS),
         records=rate_records(data, rates, ()),

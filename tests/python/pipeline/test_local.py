@@ -7,7 +7,6 @@ made up, and everything lies in a folder with blanks in its name.
 from __future__ import annotations
 
 import csv
-import html
 import os
 import re
 import shutil
@@ -18,14 +17,17 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from lxml import html
 
 from common_py.alone import locked
 from common_py.errors import CinError
 from common_py.paths import Paths
 from local_py import run
 from publish_py.local_site import MARK, local_report
+from publish_py.rules import load_rules
 from tests.python.browser import Browser, find_browser
 from tests.python.local_world import World, make_world
+from tests.python.traced import Answer, in_text, matches, of_rounded_counts, printed, with_rounded
 
 YEAR = 2019
 POSTCODES = "postcode"
@@ -221,31 +223,63 @@ def test_the_pages_open_from_disk_at_both_widths(world: World, tmp_path: Path, w
 
 
 def test_every_number_is_that_of_the_sql_beneath_it(world: World) -> None:
-    """Each query runs as it is printed, and each count or rate of the CSV file is in its rows."""
-    found = re.findall(r'data-sql="(\w+)">(.*?)</code>', text_of(world), re.DOTALL)
-    queries = {slug: html.unescape(text) for slug, text in found}
-    assert len(queries) > 15
-    n_checked = 0
+    """Each query runs as it is printed; each number above it, drawn ones too, is in its answer.
+
+    Process counts are rounded first, and so are counts by sex, with the rates that follow.
+    """
+    n_checked: dict[str, int] = {}
+    every: set[float] = set()
     with duckdb.connect(str(world.report.warehouse), read_only=True) as connection:
-        for slug, text in queries.items():
-            answers = [connection.execute(one).fetchall() for one in text.split("\n;\n")]
-            values = {
-                float(f"{value:.5g}")
-                for rows in answers
-                for row in rows
-                for value in row
-                if isinstance(value, int | float)
-            }
-            table = world.site / "assets" / f"{slug}.csv"
-            if not table.is_file() or slug in ("rates_sex", "beside") or "_sex" in slug:
-                continue
-            with table.open(encoding="utf-8", newline="") as stream:
-                for row in csv.DictReader(stream):
-                    for name in ("episodes", "rate_per_10k", "value"):
-                        if row.get(name):
-                            assert float(f"{float(row[name]):.5g}") in values, (slug, row)
-                            n_checked += 1
-    assert n_checked > 200
+        for path in sorted(world.site.glob("*.html")):
+            for one in printed(path.read_text("utf-8")):
+                allowed = allowed_numbers(one.slug, Answer.of(connection, one.query))
+                wrong = [number for number in one.numbers if not matches(number, allowed)]
+                assert not wrong, (path.name, one.slug, wrong)
+                n_checked[one.slug] = n_checked.get(one.slug, 0) + len(one.numbers)
+                every |= allowed
+    seen = {slug for slug, n in n_checked.items() if n}  # small areas may have nothing to show
+    assert {"authority", "gradients", "deciles", "rates", "rates_sex", "outcomes", "totals",
+            "beside", "cohort_flow", "match_rates", "la_ledger"} <= seen  # fmt: skip
+    assert sum(n_checked.values()) > 1_000
+    page = html.fromstring((world.site / "index.html").read_text("utf-8"))
+    said = page.xpath("//*[contains(@class, 'card-value') or contains(@class, 'card-interval')]")
+    said += page.xpath("//ul[@class='findings']/li")
+    assert len(said) > 8
+    for text in (one.text_content() for one in said):
+        words = re.sub(r"10 percentage points|95 % interval|10,000 children", "", text)
+        wrong = [number for number in in_text(words) if not matches(number, frozenset(every))]
+        assert not wrong, text
+
+
+QUALITY = ("cohort_flow", "match_rates", "validation", "la_ledger")
+
+
+def allowed_numbers(slug: str, answer: Answer) -> frozenset[float]:
+    """Return what may be printed of an answer."""
+    rules = load_rules()
+    if slug.endswith("_sex"):
+        return of_rounded_counts(answer.rows, rules.england_rounding, 0.05)
+    if slug == "deciles" or slug.startswith("areas_"):  # exact limits are worked out from these
+        return answer.numbers | of_rounded_counts(answer.rows, 1, 0.05)
+    if slug in ("totals", *QUALITY):
+        shares = {100 * row["difference_share"] for row in answer.rows
+                  if row.get("difference_share") is not None}  # fmt: skip
+        return with_rounded(answer.numbers, rules.england_rounding) | shares
+    return answer.numbers
+
+
+def test_a_number_that_no_sql_gives_is_seen(world: World) -> None:
+    """What finds nothing above can find: the first rate by sex, changed by a tenth."""
+    page = (world.site / "index.html").read_text("utf-8")
+    start = page.index("Rates by sex (SYNTHETIC)")
+    place = re.compile(r'(<span class="value">)([\d,]+\.\d)(</span>)').search(page, start)
+    assert place is not None
+    number = float(place[2].replace(",", ""))
+    false = f"{page[: place.start(2)]}{number + 0.1:,.1f}{page[place.end(2) :]}"
+    with duckdb.connect(str(world.report.warehouse), read_only=True) as connection:
+        (sexes,) = (one for one in printed(false) if one.slug == "rates_sex")
+        allowed = allowed_numbers("rates_sex", Answer.of(connection, sexes.query))
+    assert [one for one in sexes.numbers if not matches(one, allowed)]
 
 
 def test_no_small_count_is_on_the_site(world: World) -> None:
