@@ -25,7 +25,7 @@ from common_py.paths import Paths
 from common_py.progress import silent
 from pipeline_py import copies, tested
 from pipeline_py.dbt import RUN, target_dir
-from publish_py import release
+from publish_py import manifest, release, versions
 from publish_py.manifest import data_files
 from publish_py.verdicts import Checked, Verdict, refusal
 from tests.python.conftest import PROJECT, cin
@@ -223,6 +223,52 @@ def test_a_build_killed_at_random_leaves_the_old_warehouse_or_the_new(tmp_path: 
         assert _content(warehouse) == whole
     assert cin(["build"], places).returncode == 0
     assert _content(warehouse) == whole
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_release_killed_at_random_leaves_the_old_shelf_or_the_new(
+    small_england: Paths, tmp_path: Path
+) -> None:
+    """The whole command: its copies, dbt's tests, the audit, the pages and the rename."""
+    shutil.copytree(small_england.build, tmp_path / "build")
+    paths = replace(
+        small_england,
+        build=tmp_path / "build",
+        warehouse=tmp_path / "build" / small_england.warehouse.name,
+        shelf=tmp_path / "releases",
+    )
+    places = {
+        "CIN_DATA_DIR": str(paths.data),
+        "CIN_BUILD_DIR": str(paths.build),
+        "CIN_RELEASES_DIR": str(paths.releases),
+    }
+    warehouse = paths.warehouse.read_bytes()
+    began = time.perf_counter()
+    done = cin(["release", "1"], places)
+    assert done.returncode == 0, done.stderr
+    length = time.perf_counter() - began
+    rng = np.random.default_rng(13)
+    n_killed = 0
+    for _ in range(13):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "pipeline_py", "release", "2"],
+            cwd=PROJECT,
+            env={**os.environ, **places},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(float(rng.uniform(0, length)))
+        running.send_signal(signal.SIGKILL)
+        n_killed += running.wait() == -signal.SIGKILL
+        named = [one for one in paths.releases.iterdir() if not one.name.startswith(".")]
+        assert {one.name for one in named} in ({"1"}, {"1", "2"})
+        assert [manifest.broken(one) for one in named] == [[]] * len(named)
+        assert paths.warehouse.read_bytes() == warehouse
+        versions.remove(paths.releases / "2")
+    assert n_killed > 6
+    assert cin(["release", "2"], places).returncode == 0
+    assert manifest.broken(paths.releases / "2") == []
 
 
 @pytest.mark.slow
