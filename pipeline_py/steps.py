@@ -261,10 +261,10 @@ def report(
 
     `documented` waits for documentation that is being written already.
     """
+    if not paths.warehouse.exists():  # said before the second that the import takes
+        raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
     import publish_py  # noqa: PLC0415
 
-    if not paths.warehouse.exists():
-        raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
     said = []
     if Format.HTML in formats:
         with ThreadPoolExecutor(1) as beside:  # dbt is another process: the site is drawn meanwhile

@@ -202,14 +202,19 @@ def _read_only(*_: object, **__: object) -> None:
     ("place", "name", "fault"),
     [
         (package, "write_parquet", _full),
-        (package, "write_csv", _full),
         (package, "write_duckdb", _duckdb_full),
-        (package, "render_site", _full),
-        (releasing, "write_manifest", _full),
-        (versions, "_sync", _full),
         (Path, "rename", _full),
         (Path, "mkdir", _read_only),
-        (releasing, "finish", _read_only),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (
+                (package, "write_csv", _full),
+                (package, "render_site", _full),
+                (releasing, "write_manifest", _full),
+                (versions, "_sync", _full),
+                (releasing, "finish", _read_only),
+            )
+        ),
     ],
 )
 def test_a_full_disk_or_a_read_only_one_leaves_the_last_release(
@@ -306,6 +311,8 @@ POINTS = {
     "what is left over": (releasing, "remove"),
 }
 
+TRIED_ALWAYS = ("a Parquet file", "the manifest", "files go to the disk", "the rename")
+
 
 def _release_and_die(paths: Paths, point: str, after: bool) -> None:
     place, name = POINTS[point]
@@ -322,7 +329,10 @@ def _release_and_die(paths: Paths, point: str, after: bool) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("after", [False, pytest.param(True, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point",
+    [one if one in TRIED_ALWAYS else pytest.param(one, marks=pytest.mark.slow) for one in POINTS],
+)
 def test_killed_at_every_point_a_release_is_whole_or_absent(
     mine: Paths, point: str, after: bool
 ) -> None:

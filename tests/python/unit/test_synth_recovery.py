@@ -95,6 +95,7 @@ def england() -> Truth:
     return truth_of(SynthConfig(seed=1, size="small"))
 
 
+@pytest.mark.slow
 def test_the_effect_of_an_indicator_is_covered_when_authorities_are_drawn_anew() -> None:
     # Table 18's model on authorities' totals: 150 of them, effects and counts drawn each time
     rng = np.random.default_rng(1)
@@ -111,6 +112,7 @@ def test_the_effect_of_an_indicator_is_covered_when_authorities_are_drawn_anew()
     assert 0.91 <= held / 300 <= 0.985
 
 
+@pytest.mark.slow
 def test_the_realistic_mode_varies_more_than_the_plain_one(england: Truth) -> None:
     spread = {}
     for mode in ("plain", "realistic"):
@@ -124,6 +126,7 @@ def test_the_realistic_mode_varies_more_than_the_plain_one(england: Truth) -> No
     assert spread["realistic"] > 1.3
 
 
+@pytest.mark.slow
 def test_the_random_intercept_misses_what_the_realistic_mode_adds(england: Truth) -> None:
     # authorities' gradients vary: the interval of the gradient holds the truth too seldom
     area = Tables.of(england, expected_events(england, REPORT), REPORT).lsoas
