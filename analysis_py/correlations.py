@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis_py.job import Content, Job
+from analysis_py.tails import above, quantile_above
 
 #: What the LA match rate is held against (report, section 2.2), besides every indicator.
 _AGAINST = ("referral_rate", "cin_rate", "cp_plan_rate", "la_income")
@@ -86,14 +87,12 @@ def pearson(
 
 def fisher(r: float, n: int, alpha: float) -> tuple[float, float, float, float]:
     """Return a correlation with Fisher's interval and the p-value of no correlation (t)."""
-    from scipy import stats  # noqa: PLC0415 (half a second to import)
-
     r = max(-1.0, min(1.0, r))
     if abs(r) == 1.0:
         return r, r, r, 0.0
-    centre, half = math.atanh(r), float(stats.norm.isf(alpha / 2)) / math.sqrt(n - 3)
+    centre, half = math.atanh(r), quantile_above(alpha / 2) / math.sqrt(n - 3)
     t = abs(r) * math.sqrt((n - 2) / (1 - r * r))
-    return r, math.tanh(centre - half), math.tanh(centre + half), float(2 * stats.t.sf(t, n - 2))
+    return r, math.tanh(centre - half), math.tanh(centre + half), float(2 * above(t, n - 2))
 
 
 def _domain_pair(row: Mapping[str, Any], alpha: float) -> Correlation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ class Marts:
     Parameters
     ----------
     expected
-        Models that will be asked for: the strata of a measure are read together.
+        Models that will be asked for: their counts are read together.
     """
 
     def __init__(
@@ -122,9 +122,9 @@ class Marts:
         self.census_year = census_year
         self._grids: dict[str, Grid] = {}
         self._counts: dict[tuple[str, Cohort], Counts] = {}
-        self._expected: dict[tuple[str, Cohort], list[str]] = {}
+        self._expected: dict[tuple[str, str], dict[Cohort, None]] = {}
         for model in expected:
-            self._strata(model.grain, model.cohort)
+            self._waiting(model.grain, model.cohort)
 
     def arrays(self, name: str, **parameters: object) -> dict[str, NDArray[Any]]:
         """Run one SQL file for the year and return its columns."""
@@ -148,21 +148,33 @@ class Marts:
     def counts(self, grain: str, cohort: Cohort) -> Counts:
         """Return the counts of a cohort, in the order of its grid."""
         if (grain, cohort) not in self._counts:
-            strata = self._strata(grain, cohort)
-            found = self.arrays(counts_query(grain, cohort), strata=strata, **asdict(cohort))
-            size = len(self.grid(grain).la_code)
-            for k, stratum in enumerate(strata):
-                part = slice(k * size, (k + 1) * size)
-                counts = Counts(found["n_events"][part].copy(), found["size"][part].copy())
-                self._counts[grain, replace(cohort, stratum=stratum)] = counts
+            waiting = self._waiting(grain, cohort)
+            self._read(grain, list(waiting))
+            waiting.clear()
         return self._counts[grain, cohort]
 
-    def _strata(self, grain: str, cohort: Cohort) -> list[str]:
-        """Return the strata that are read with a cohort, itself among them."""
-        strata = self._expected.setdefault((grain, replace(cohort, stratum="")), [])
-        if cohort.stratum not in strata:
-            strata.append(cohort.stratum)
-        return strata
+    def _waiting(self, grain: str, cohort: Cohort) -> dict[Cohort, None]:
+        """Return the cohorts that are read with one, itself among them, in order."""
+        waiting = self._expected.setdefault((grain, counts_query(grain, cohort)), {})
+        waiting[cohort] = None
+        return waiting
+
+    def _read(self, grain: str, cohorts: Sequence[Cohort]) -> None:
+        """Read cohorts that one query counts, and lay them out over the grid."""
+        lists = {
+            "measures": [cohort.measure for cohort in cohorts],
+            "stratum_types": [cohort.stratum_type for cohort in cohorts],
+            "strata": [cohort.stratum for cohort in cohorts],
+            "bases": [cohort.basis for cohort in cohorts],
+            "timings": [cohort.timing for cohort in cohorts],
+        }
+        found = self.arrays(counts_query(grain, cohorts[0]), **lists)
+        row, place = found["position"] - 1, found["place"] - 1
+        laid_out = np.full((2, len(cohorts), len(self.grid(grain).la_code)), np.nan)
+        laid_out[0, row, place] = found["n_events"]
+        laid_out[1, row, place] = found["size"]
+        for k, cohort in enumerate(cohorts):
+            self._counts[grain, cohort] = Counts(laid_out[0, k], laid_out[1, k])
 
     def design(self, model: ModelSpec) -> Design:
         """Return the arrays of one model."""

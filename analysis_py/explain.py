@@ -31,9 +31,9 @@ def _parameters(spec: TableSpec, census_year: int) -> Iterator[str]:
 
 def _of(model: ModelSpec) -> str:
     cohort = model.cohort
-    said = f"$measure = '{cohort.measure}'"
+    said = f"$measures = ['{cohort.measure}']"
     if model.grain != "outcome":
-        said += f", $stratum_type = '{cohort.stratum_type}', $strata = ['{cohort.stratum}']"
-    if not cohort.is_of_the_models:
-        said += f", $basis = '{cohort.basis}', $timing = '{cohort.timing}'"
+        said += f", $stratum_types = ['{cohort.stratum_type}'], $strata = ['{cohort.stratum}']"
+    if model.grain.startswith("la") or not cohort.is_of_the_models:
+        said += f", $bases = ['{cohort.basis}'], $timings = ['{cohort.timing}']"
     return said

@@ -13,6 +13,7 @@ from analysis_py.design import Vector
 from analysis_py.job import Content, Job
 from analysis_py.lines import least_squares
 from analysis_py.specs import Cohort, ModelSpec
+from analysis_py.tails import chi_square_limits
 
 #: The model of Table 2.
 MAIN_TERMS = ("x1", "x2", "x1:x2")
@@ -178,11 +179,8 @@ def _with_limits(found: Iterable[Mapping[str, Any]], alpha: float) -> Iterator[d
 
 def exact_limits(n_events: int, population: float, alpha: float) -> tuple[float, float]:
     """Return the exact Poisson limits of a rate per 10,000 (Garwood 1936)."""
-    from scipy.stats import chi2  # noqa: PLC0415 (half a second to import)
-
-    low = 0.5 * float(chi2.ppf(alpha / 2, 2 * n_events)) if n_events else 0.0
-    high = 0.5 * float(chi2.isf(alpha / 2, 2 * n_events + 2))
-    return 1e4 * low / population, 1e4 * high / population
+    low, high = chi_square_limits(alpha, 2 * n_events, 2 * n_events + 2)
+    return 1e4 * (0.5 * low) / population, 1e4 * (0.5 * high) / population
 
 
 def lines_through(points: list[Point], alpha: float) -> Iterator[PointLine]:

@@ -16,6 +16,7 @@ from analysis_py.design import Vector
 from analysis_py.figures import main_model
 from analysis_py.job import Content, Job
 from analysis_py.lines import least_squares
+from analysis_py.tails import quantile_below
 
 if TYPE_CHECKING:
     from analysis_py.mixed import MixedResults
@@ -111,15 +112,13 @@ def shrunken(
     contexts
         x2 of each LA (n_groups,), in the order of `results.group_labels`.
     """
-    from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
-
     names = list(results.exog_names)
     weights = np.zeros((len(contexts), len(names)))
     weights[:, names.index("x1")] = 1.0
     weights[:, names.index("x1:x2")] = contexts
     centre = weights @ results.params + results.group_slopes
     fixed = np.einsum("ja,ab,jb->j", weights, results.cov_params(), weights)
-    half = float(norm.ppf(1 - alpha / 2)) * np.sqrt(fixed + results.group_slopes_se**2)
+    half = quantile_below(1 - alpha / 2) * np.sqrt(fixed + results.group_slopes_se**2)
     at = {str(label): position for position, label in enumerate(results.group_labels)}
     found = []
     for one in gradients:
@@ -185,9 +184,7 @@ def _la_gradient(
     estimate, std_error, reason = _slope(part, least)
     irr = ci_low = ci_high = None
     if estimate is not None and std_error is not None:
-        from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
-
-        half = float(norm.ppf(1 - alpha / 2)) * std_error
+        half = quantile_below(1 - alpha / 2) * std_error
         irr, ci_low, ci_high = (
             math.exp(value) for value in (estimate, estimate - half, estimate + half)
         )

@@ -26,6 +26,7 @@ from analysis_py.gradients import la_gradients
 from analysis_py.job import Content, Job
 from analysis_py.settings import FitSettings, run_id, settings_hash
 from analysis_py.store import Run, write_estimates
+from analysis_py.tails import quantile_below
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from common_py.warehouse import Build, read_build, reading, rows, sql
@@ -187,11 +188,9 @@ def wilson(
     n_events: int, n_trials: int, alpha: float
 ) -> tuple[float | None, float | None, float | None]:
     """Return a proportion with the limits of Wilson's score interval; nothing of no trials."""
-    from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
-
     if n_trials == 0:
         return None, None, None
-    z = float(norm.ppf(1 - alpha / 2))
+    z = quantile_below(1 - alpha / 2)
     share, n = n_events / n_trials, float(n_trials)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -207,7 +206,6 @@ def _odds_ratio(
         return (None, None, None), None, few
     if np.ptp(found["x1"]) < 1e-9:
         return (None, None, None), None, "every LSOA has the same deprivation score"
-    from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
     from statsmodels.genmod.families import Binomial  # noqa: PLC0415 (a second to import)
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
@@ -222,7 +220,7 @@ def _odds_ratio(
     estimate, std_error = float(fitted.params[1]), float(fitted.bse[1])
     if not (fitted.converged and math.isfinite(std_error) and std_error < 5):
         return (None, None, None), None, "did not converge"
-    half = float(norm.ppf(1 - alpha / 2)) * std_error
+    half = quantile_below(1 - alpha / 2) * std_error
     limits = [math.exp(one) for one in (estimate, estimate - half, estimate + half)]
     return limits, float(fitted.pvalues[1]), ""
 

@@ -13,6 +13,7 @@ from analysis_py.fitting import exp
 from analysis_py.job import Job
 from analysis_py.prose_tests import ProseTest
 from analysis_py.specs import ModelSpec
+from analysis_py.tails import above, chi_square_above, quantile_above
 
 #: What a term is called where readers meet it.
 _NAMES = {"x1": "social gradient", "x2": "LA context", "x1:x2": "interaction"}
@@ -135,10 +136,8 @@ def _differences(values: Vector, cov: Vector) -> tuple[Vector, Vector]:
 
 def wald(values: Vector, cov: Vector) -> tuple[float, float, float]:
     """Return (chi-square, degrees of freedom, p-value) of all values being zero."""
-    from scipy.stats import chi2  # noqa: PLC0415 (half a second to import)
-
     statistic = float(values @ np.linalg.solve(cov, values))
-    return statistic, float(len(values)), float(chi2.sf(statistic, len(values)))
+    return statistic, float(len(values)), chi_square_above(statistic, len(values))
 
 
 def _trend(
@@ -156,8 +155,6 @@ def _trend(
     yield _ratio(replace(blank, kind="trend"), float(line[1]), float(line_cov[1, 1]), alpha)
     if len(numbers) < 3:
         return
-    from scipy.stats import chi2  # noqa: PLC0415 (half a second to import)
-
     rest = values - centred @ line
     statistic, df = float(rest @ np.linalg.solve(cov, rest)), len(numbers) - 2
     yield replace(
@@ -166,7 +163,7 @@ def _trend(
         subject=f"{blank.subject}, departure from the line",
         statistic=statistic,
         df=float(df),
-        p_value=float(chi2.sf(statistic, df)),
+        p_value=chi_square_above(statistic, df),
     )
 
 
@@ -191,14 +188,12 @@ def _contrasts(
 
 def _ratio(line: Comparison, value: float, variance: float, alpha: float) -> Comparison:
     """Return a line with a log ratio as a ratio, its Wald interval and p-value."""
-    from scipy.stats import norm  # noqa: PLC0415 (half a second to import)
-
     error = float(np.sqrt(variance))
-    half = float(norm.isf(alpha / 2)) * error
+    half = quantile_above(alpha / 2) * error
     return replace(
         line,
         statistic=value / error,
-        p_value=float(2 * norm.sf(abs(value) / error)),
+        p_value=float(2 * above(abs(value) / error)),
         ratio=exp(value),
         ratio_low=exp(value - half),
         ratio_high=exp(value + half),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 from analysis_py.mixed.design import Design
 from analysis_py.mixed.optimise import negative_definite
@@ -76,6 +75,8 @@ def separation(
     informed = bool(np.all(-np.diag(hessian) > LITTLE))
     if converged and informed and negative_definite(hessian, SUSPICIOUS):
         return ""
+    from scipy.optimize import linprog  # noqa: PLC0415 (a tenth of a second to import)
+
     x = design.x
     sign = at_ceiling.astype(np.float64) - at_floor.astype(np.float64)
     free = sign != 0

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse, stats
-from scipy.spatial import cKDTree
+from scipy import sparse
 
 from analysis_py.mixed.design import as_column
 from analysis_py.mixed.quadrature import FloatArray
+from analysis_py.tails import above
 from common_py.errors import CinError
 
 
@@ -38,6 +38,8 @@ def neighbour_weights(coordinates: npt.ArrayLike, n_neighbours: int) -> sparse.c
     CinError
         If there are not more points than neighbours.
     """
+    from scipy.spatial import cKDTree  # noqa: PLC0415 (a fifth of a second to import)
+
     points = np.asarray(coordinates, dtype=np.float64)
     n = len(points)
     if not 1 <= n_neighbours < n:
@@ -101,7 +103,7 @@ def morans_i(
         draws = np.array([_draw(rng, w, z) for _ in range(permutations)]) * scale
         beyond = np.count_nonzero(np.abs(draws - expected) >= abs(statistic - expected))
         p_permutation = (1 + int(beyond)) / (1 + permutations)
-    p_value = float(2.0 * stats.norm.sf(abs(score)))
+    p_value = float(2.0 * above(abs(score)))
     return Moran(statistic, expected, variance, float(score), p_value, p_permutation, n)
 
 
@@ -122,12 +124,14 @@ def _moran_variance(w: sparse.csr_array, z: FloatArray, n: int, s0: float) -> fl
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike) -> FloatArray:
-    """Return adjusted p-values (n,), NaN where the input is NaN (a fit that failed)."""
-    p = np.asarray(p_values, dtype=np.float64)
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 (slow to import)
+    """Return adjusted p-values (n,), NaN where the input is NaN (a fit that failed).
 
+    The least p n / rank from each rank up (Benjamini and Hochberg 1995), at most 1.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
     out = np.full(p.shape, np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        out[known] = multipletests(p[known], method="fdr_bh")[1]
+    known = np.flatnonzero(np.isfinite(p))
+    order = known[np.argsort(p[known])]
+    scaled = p[order] / (np.arange(1, len(order) + 1) / len(order))
+    out[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return out

@@ -5,7 +5,8 @@ log density, a kernel gives for every group (and node)
 
     L_m = Σ l⁽ᵐ⁾            A_m = Σ l⁽ᵐ⁾ x            and   Σ c l⁽ᵐ⁾ x xᵀ over all rows.
 
-Poisson rows collapse: e^u factors out, so that the rows are read once however many nodes there are.
+Poisson rows collapse: e^u factors out, so that the rows are read once however many nodes there are,
+and where columns are `lines` within cells of rows, once or twice a fit.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from scipy.special import expit, gammaln
 
 from analysis_py.mixed.design import Design
+from analysis_py.mixed.lines import Lines, model_lines
 from analysis_py.mixed.quadrature import FloatArray
 
 
@@ -103,7 +105,8 @@ class PoissonKernel:
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "events", self.design.sums(self.y))
-        put(self, "events_by_x", self.design.sums(self.design.x * self.y))
+        by_x = [self.design.sums(column * self.y) for column in self.design.x]
+        put(self, "events_by_x", np.stack(by_x))
         fixed = self.y * self.design.offset - log_factorial(self.y)
         put(self, "constant", self.design.sums(fixed))
 
@@ -111,7 +114,7 @@ class PoissonKernel:
         """Leave out the rows of one group."""
         return PoissonKernel(self.design.without(group), self.y[self.design.group_of != group])
 
-    def state(self, beta: FloatArray) -> PoissonState:
+    def state(self, beta: FloatArray) -> PoissonSums:
         """Read the rows once at `beta` (p,)."""
         eta = beta @ self.design.x
         eta += self.design.offset
@@ -120,20 +123,24 @@ class PoissonKernel:
         by_x = np.empty((self.design.n_coefs, self.design.n_groups))
         for c, column in enumerate(self.design.x):
             by_x[c] = self.design.sums(column * mu)
-        fixed = self.constant + beta @ self.events_by_x
-        total = self.design.sums(mu)
-        return PoissonState(self.design, mu, total, by_x, self.events, self.events_by_x, fixed)
+        return PoissonState(
+            total=self.design.sums(mu),
+            by_x=by_x,
+            events=self.events,
+            events_by_x=self.events_by_x,
+            fixed=self.constant + beta @ self.events_by_x,
+            design=self.design,
+            mu=mu,
+        )
 
 
 @dataclass(frozen=True)
-class PoissonState:
-    """Expected counts `mu` (n,) at u = 0, and by group: their sums `total` (J,) and `by_x` (p, J).
+class PoissonSums:
+    """Expected counts at u = 0, summed by group: `total` (J,) and `by_x` (p, J).
 
     So are the events' sums, and `fixed` (J,) is what L_0 holds at u = 0 besides -`total`.
     """
 
-    design: Design
-    mu: FloatArray
     total: FloatArray
     by_x: FloatArray
     events: FloatArray
@@ -172,8 +179,69 @@ class PoissonState:
         self, u: FloatArray, node_weight: FloatArray, mode: FloatArray, mode_weight: FloatArray
     ) -> FloatArray:
         """Return the weighted sum of x xᵀ; all derivatives above the first are -mu e^u."""
-        by_group = growth(u, node_weight, mode, mode_weight)
-        return weighted_gram(self.design.x, -self.mu * by_group[self.design.group_of])
+        return -self.gram(growth(u, node_weight, mode, mode_weight))
+
+    def gram(self, by_group: FloatArray) -> FloatArray:
+        """Return Σ mu x xᵀ, weighted by group (J,), shape (p, p)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class PoissonState(PoissonSums):
+    """The sums, and the expected counts `mu` (n,) that they are of."""
+
+    design: Design
+    mu: FloatArray
+
+    def gram(self, by_group: FloatArray) -> FloatArray:
+        """Return Σ mu x xᵀ over the rows."""
+        return weighted_gram(self.design.x, self.mu * by_group[self.design.group_of])
+
+
+def poisson_kernel(design: Design, y: FloatArray) -> PoissonKernel:
+    """Return the kernel of counts y (n,): without their rows, where their columns allow it."""
+    lines = model_lines(design)
+    return PoissonKernel(design, y) if lines is None else PoissonLinesKernel(design, y, lines)
+
+
+@dataclass(frozen=True)
+class PoissonLinesKernel(PoissonKernel):
+    """The same where every column is a line within cells of rows (`lines`)."""
+
+    lines: Lines
+
+    def state(self, beta: FloatArray) -> PoissonSums:
+        """Sum the cells at `beta` (p,)."""
+        lines, groups = self.lines, self.lines.cells.groups
+        with np.errstate(over="ignore"):
+            expected = lines.expected(lines.level @ beta, lines.slope @ beta, 2)
+        by_x = lines.level * expected[:, :1] + lines.slope * expected[:, 1:2]
+        return _LinesState(
+            total=groups(expected[:, 0]),
+            by_x=np.ascontiguousarray(groups(by_x).T),
+            events=self.events,
+            events_by_x=self.events_by_x,
+            fixed=self.constant + beta @ self.events_by_x,
+            lines=lines,
+            expected=expected,
+        )
+
+
+@dataclass(frozen=True)
+class _LinesState(PoissonSums):
+    """The sums, and Σ mu z^a of every cell, a = 0 … 2: `expected` (C, 3)."""
+
+    lines: Lines
+    expected: FloatArray
+
+    def gram(self, by_group: FloatArray) -> FloatArray:
+        """Return Σ mu x xᵀ over the cells: x is level + slope z in each."""
+        level, slope = self.lines.level, self.lines.slope
+        zero, one, two = self.expected.T * by_group[self.lines.cells.group_of]
+        across = level.T @ (one[:, None] * slope)
+        gram = level.T @ (zero[:, None] * level) + across + across.T
+        gram += slope.T @ (two[:, None] * slope)
+        return np.asarray(0.5 * (gram + gram.T))
 
 
 def growth(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from analysis_py.mixed.base import RandomIntercept, Shape
 from analysis_py.mixed.inputs import Counts, Trials, read_counts, read_trials
-from analysis_py.mixed.kernels import BinomialKernel, PoissonKernel
+from analysis_py.mixed.kernels import BinomialKernel, poisson_kernel
 from analysis_py.mixed.quadrature import FloatArray, gauss_hermite
 
 
@@ -69,7 +69,7 @@ class PoissonMixed(RandomIntercept):
         self._data, self._failure = data, data.failure
         self._shape = Shape("poisson", data.design, data.n_events, n_points)
         if not data.failure:
-            self._kernel = PoissonKernel(data.design, data.y)
+            self._kernel = poisson_kernel(data.design, data.y)
 
     def _first_guess(self) -> FloatArray:
         return self._data.first_guess()

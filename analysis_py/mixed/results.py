@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from analysis_py.mixed.quadrature import FloatArray
+from analysis_py.tails import above, chi_square_above, quantile_above
 from common_py.errors import CinError
 
 
@@ -46,13 +46,13 @@ def quantile(alpha: float, df: float | None = None) -> float:
             place="alpha",
             remedy="use 0.05 for 95 % intervals",
         )
-    return float(stats.norm.isf(alpha / 2) if df is None else stats.t.isf(alpha / 2, df))
+    return quantile_above(alpha / 2, df)
 
 
 def two_sided(z: npt.ArrayLike, df: float | None = None) -> FloatArray:
     """Return the two-sided p-value of a z (or t) statistic."""
     size = np.abs(np.asarray(z, dtype=np.float64))
-    return np.asarray(2.0 * (stats.norm.sf(size) if df is None else stats.t.sf(size, df)))
+    return np.asarray(2.0 * above(size, df))
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,8 @@ class MixedResults:
         if not self.converged:
             return VarianceTest(float("nan"), float("nan"), self.llf_null)
         statistic = max(2.0 * (self.llf - self.llf_null), 0.0)
-        low = float(stats.chi2.sf(statistic, self.null_df)) if self.null_df else 0.0
-        high = float(stats.chi2.sf(statistic, self.null_df + 1))
+        low = chi_square_above(statistic, self.null_df) if self.null_df else 0.0
+        high = chi_square_above(statistic, self.null_df + 1)
         p_value = 1.0 if statistic == 0.0 else 0.5 * (low + high)
         return VarianceTest(statistic, p_value, self.llf_null)
 

@@ -2,7 +2,7 @@
 
 With l⁽ᵐ⁾ the m-th derivative of a row's log density at eta + b_0 + b_1 z, they are Σ l⁽ᵐ⁾ z^a and
 Σ l⁽ᵐ⁾ z^a x. Of any family they are sums over rows. Poisson rows whose columns are lines in z
-within every group, as context and cross-level columns are, collapse: see `PoissonLines`.
+within cells of every group, as context and cross-level columns are, collapse: see `lines`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from analysis_py.mixed.design import Design
+from analysis_py.mixed.lines import Lines, find_cells, find_lines, moments
 from analysis_py.mixed.quadrature import FloatArray
 from analysis_py.mixed.rows import PoissonRows, RowFamily
-
-#: A column is a line in z where it lies this close to one, as a share of its largest value.
-_LINE = 1e-12
-
-#: Farthest a slope times z may lie from where `PoissonLines` was summed, and the terms of the
-#: exponential series that reach rounding there: 1 / 20! is 4e-19.
-_REACH, _TERMS = 1.0, 20
 
 
 class Sums(Protocol):
@@ -76,9 +70,10 @@ class SlopeRows(Protocol):
 def slope_rows(design: Design, family: RowFamily, z: FloatArray) -> SlopeRows:
     """Return the rows with random slopes on z (n,), collapsed where they can be."""
     if isinstance(family, PoissonRows):
-        lines = _lines(design, z)
+        cells = find_cells(design)
+        lines = None if cells is None else find_lines(design, cells, z)
         if lines is not None:
-            return PoissonLines(design, family, z, *lines)
+            return PoissonLines(design, family, lines)
     return EveryRow(design, family, z)
 
 
@@ -167,51 +162,21 @@ class _RowSums:
         return np.asarray(design.x @ (self._value_first[1] * weight[design.group_of]))
 
 
-def _lines(design: Design, z: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """Return (level, slope), each (J, p), of the columns as lines in z by group, if they are."""
-    size = np.diff(np.append(design.starts, design.n_rows))
-    mean = design.sums(z) / size
-    away = z - mean[design.group_of]
-    spread = design.sums(away**2)
-    level, slope = np.empty((2, design.n_groups, design.n_coefs))
-    for c, column in enumerate(design.x):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            tilt = np.where(spread > 0, design.sums(away * column) / spread, 0.0)
-        level[:, c] = design.sums(column) / size - tilt * mean
-        slope[:, c] = tilt
-        rest = column - level[design.group_of, c] - tilt[design.group_of] * z
-        if float(np.max(np.abs(rest))) > _LINE * float(np.max(np.abs(column))):
-            return None
-    return level, slope
-
-
-@dataclass
+@dataclass(frozen=True)
 class PoissonLines:
-    """Poisson rows whose columns are `level` + `slope` z within every group, both (J, p).
-
-    A row's mean is then e^(offset + α + γ z) with α and γ of its group, and every sum is made of
-    Σ e^(offset + γ z) z^a. They are summed over the rows at one γ a group; at others they follow
-    from e^(γ z) = e^(c z) Σ_k ((γ - c) z)^k / k!, to rounding, without reading the rows again.
-    """
+    """Poisson rows whose columns are lines in z within cells of the groups (`lines`)."""
 
     design: Design
     family: PoissonRows
-    z: FloatArray
-    level: FloatArray
-    slope: FloatArray
+    lines: Lines
     events: FloatArray = field(init=False)
     fixed: FloatArray = field(init=False)
-    _farthest: FloatArray = field(init=False)
-    _centre: FloatArray = field(init=False)
-    _top: FloatArray = field(init=False)
-    _summed: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
-        y, design = self.family.y, self.design
-        self.events = _moments(design, y, self.z, 1)
-        self.fixed = design.sums(y * design.offset)
-        self._farthest = np.maximum.reduceat(np.abs(self.z), design.starts)
-        self._centre = np.full(design.n_groups, np.nan)
+        cells, y = self.lines.cells, self.family.y
+        events = moments(cells, cells.ordered(y), self.lines.z, 1)
+        object.__setattr__(self, "events", events)
+        object.__setattr__(self, "fixed", self.design.sums(y * self.design.offset))
 
     @property
     def constant(self) -> float:
@@ -220,72 +185,66 @@ class PoissonLines:
 
     def state(self, beta: FloatArray) -> _LinesAtCoefficients:
         """Return α and γ at beta (p,)."""
-        return _LinesAtCoefficients(self, self.level @ beta, self.slope @ beta)
-
-    def expected(self, alpha: FloatArray, gamma: FloatArray) -> FloatArray:
-        """Return Σ e^(offset + α + γ z) z^a for a = 0 … 3 at α, γ (J,), shape (J, 4)."""
-        if not float(np.max(np.abs(gamma - self._centre) * self._farthest)) <= _REACH:
-            self._sum_at(gamma)
-        series = np.ones((_TERMS, len(gamma)))
-        series[1:] = (gamma - self._centre) / np.arange(1.0, _TERMS)[:, None]
-        np.cumprod(series, axis=0, out=series)
-        series *= np.exp(alpha + self._top)
-        return np.stack(
-            [np.einsum("kj,kj->j", self._summed[a : a + _TERMS], series) for a in range(4)], axis=-1
-        )
-
-    def _sum_at(self, centre: FloatArray) -> None:
-        """Read the rows: Σ e^(offset + c z - top) z^a for all a that the series needs."""
-        design = self.design
-        exponent = design.offset + centre[design.group_of] * self.z
-        self._centre, self._top = centre, np.maximum.reduceat(exponent, design.starts)
-        rows = np.exp(exponent - self._top[design.group_of])
-        self._summed = np.ascontiguousarray(_moments(design, rows, self.z, _TERMS + 2).T)
+        return _LinesAtCoefficients(self, self.lines.level @ beta, self.lines.slope @ beta)
 
 
 @dataclass(frozen=True)
 class _LinesAtCoefficients:
-    lines: PoissonLines
+    rows: PoissonLines
     alpha: FloatArray
     gamma: FloatArray
 
     def at(self, b: FloatArray) -> _LineSums:
-        alpha, gamma = self.alpha + b[:, 0], self.gamma + b[:, 1]
-        return _LineSums(self.lines, alpha, gamma, self.lines.expected(alpha, gamma))
+        own = b[self.rows.lines.cells.group_of]
+        alpha, gamma = self.alpha + own[:, 0], self.gamma + own[:, 1]
+        return _LineSums(self.rows, alpha, gamma, self.rows.lines.expected(alpha, gamma, 3))
 
 
 @dataclass(frozen=True)
 class _LineSums:
-    """Sums at α and γ (J,): all derivatives above the first are minus the `expected` (J, 4)."""
+    """Sums at α and γ (C,): all derivatives above the first are minus the `expected` (C, 4)."""
 
-    lines: PoissonLines
+    rows: PoissonLines
     alpha: FloatArray
     gamma: FloatArray
     expected: FloatArray
 
+    def _groups(self, cells: FloatArray) -> FloatArray:
+        return self.rows.lines.cells.groups(cells)
+
+    @cached_property
+    def _minus(self) -> FloatArray:
+        return -self._groups(self.expected)
+
     @property
     def value(self) -> FloatArray:
-        events = self.lines.events
+        events = self.rows.events
         by_effects = events[:, 0] * self.alpha + events[:, 1] * self.gamma
-        return np.asarray(self.lines.fixed + by_effects - self.expected[:, 0])
+        return self.rows.fixed + self._groups(by_effects - self.expected[:, 0])
 
     @property
     def first(self) -> FloatArray:
-        return np.asarray(self.lines.events - self.expected[:, :2])
+        return self._groups(self.rows.events - self.expected[:, :2])
 
     @property
     def second(self) -> FloatArray:
-        return np.asarray(-self.expected[:, :3])
+        return self._minus[:, :3]
 
     @property
     def third(self) -> FloatArray:
-        return np.asarray(-self.expected)
+        return self._minus
 
     def by_column(self) -> tuple[FloatArray, FloatArray]:
-        level, slope = self.lines.level.T[..., None], self.lines.slope.T[..., None]
-        third = -(level * self.expected[:, :3] + slope * self.expected[:, 1:])
+        lines = self.rows.lines
+        by_cell = (
+            lines.level[:, :, None] * self.expected[:, None, :3]
+            + lines.slope[:, :, None] * self.expected[:, None, 1:]
+        )
+        third = np.swapaxes(-self._groups(by_cell), 0, 1)
         return third[..., :2], third
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
-        first = self.first * weight[:, None]
-        return np.asarray(self.lines.level.T @ first[:, 0] + self.lines.slope.T @ first[:, 1])
+        lines = self.rows.lines
+        own = weight[lines.cells.group_of][:, None]
+        first = (self.rows.events - self.expected[:, :2]) * own
+        return np.asarray(lines.level.T @ first[:, 0] + lines.slope.T @ first[:, 1])

@@ -1,39 +1,41 @@
--- One row per stratum asked for and LA of grid_la.sql, in its order: as counts_lsoa.sql.
-with strata as (
+-- One row per cohort asked for and LA of grid_la.sql that has one: as counts_lsoa.sql.
+with cohorts as (
 
     select
         position,
-        $strata[position] as stratum
+        $measures[position] as measure,
+        $stratum_types[position] as stratum_type,
+        $strata[position] as stratum,
+        $bases[position] as basis,
+        $timings[position] as timing
     from range(1, len($strata) + 1) as positions (position)
 
 ),
 
-counts as (
+places as (
 
     select
         la_code,
-        stratum,
-        numerator,
-        denominator
-    from rates.fct_rates_la
-    where
-        census_year = $census_year
-        and measure = $measure
-        and stratum_type = $stratum_type
-        and basis = $basis
-        and timing = $timing
+        row_number() over (order by la_code) as place
+    from modelling.mdl_la_context
+    where census_year = $census_year
 
 )
 
 select
-    cast(counts.numerator as double) as n_events,
-    cast(counts.denominator as double) as size
-from modelling.mdl_la_context as context
-cross join strata
--- one to one: both marts hold each LA of the year once
-left join counts
+    cohorts.position,
+    places.place,
+    cast(rates.numerator as double) as n_events,
+    cast(rates.denominator as double) as size
+from rates.fct_rates_la as rates
+-- many to one: the cohorts that are asked for differ
+inner join cohorts
     on
-        context.la_code = counts.la_code
-        and strata.stratum = counts.stratum
-where context.census_year = $census_year
-order by strata.position, context.la_code
+        rates.measure = cohorts.measure
+        and rates.stratum_type = cohorts.stratum_type
+        and rates.stratum = cohorts.stratum
+        and rates.basis = cohorts.basis
+        and rates.timing = cohorts.timing
+-- many to one
+inner join places on rates.la_code = places.la_code
+where rates.census_year = $census_year

@@ -1,16 +1,17 @@
--- One row per stratum asked for and LSOA of grid_lsoa.sql, in its order: events of one
--- measure and stratum, and the children who may have them. NULL where the mart has no
--- such row.
-with strata as (
+-- One row per cohort asked for (its `position` in the lists) and LSOA that has one (its
+-- `place` in grid_lsoa.sql): events of one measure and stratum, and the children who may
+-- have them. One query for all: each reads the whole of the mart.
+with cohorts as (
 
     select
         position,
+        $measures[position] as measure,
+        $stratum_types[position] as stratum_type,
         $strata[position] as stratum
     from range(1, len($strata) + 1) as positions (position)
 
 ),
 
--- numbers sort many times faster than the codes they stand for
 places as (
 
     select
@@ -19,31 +20,20 @@ places as (
     from modelling.mdl_lsoa_context
     where census_year = $census_year
 
-),
-
-counts as (
-
-    select
-        lsoa_code,
-        stratum,
-        n_events,
-        population
-    from modelling.mdl_lsoa_counts
-    where
-        census_year = $census_year
-        and measure = $measure
-        and stratum_type = $stratum_type
-
 )
 
 select
+    cohorts.position,
+    places.place,
     cast(counts.n_events as double) as n_events,
     cast(counts.population as double) as size
-from places
-cross join strata
--- one to one: both marts hold each LSOA of the year once
-left join counts
+from modelling.mdl_lsoa_counts as counts
+-- many to one: the cohorts that are asked for differ
+inner join cohorts
     on
-        places.lsoa_code = counts.lsoa_code
-        and strata.stratum = counts.stratum
-order by strata.position, places.place
+        counts.measure = cohorts.measure
+        and counts.stratum_type = cohorts.stratum_type
+        and counts.stratum = cohorts.stratum
+-- many to one
+inner join places on counts.lsoa_code = places.lsoa_code
+where counts.census_year = $census_year

@@ -1,14 +1,17 @@
 -- As counts_lsoa.sql, for persons and for what is open on 31 March.
-with strata as (
+with cohorts as (
 
     select
         position,
-        $strata[position] as stratum
+        $measures[position] as measure,
+        $stratum_types[position] as stratum_type,
+        $strata[position] as stratum,
+        $bases[position] as basis,
+        $timings[position] as timing
     from range(1, len($strata) + 1) as positions (position)
 
 ),
 
--- numbers sort many times faster than the codes they stand for
 places as (
 
     select
@@ -17,33 +20,22 @@ places as (
     from modelling.mdl_lsoa_context
     where census_year = $census_year
 
-),
-
-counts as (
-
-    select
-        lsoa_code,
-        stratum,
-        numerator,
-        denominator
-    from rates.fct_rates_lsoa
-    where
-        census_year = $census_year
-        and measure = $measure
-        and stratum_type = $stratum_type
-        and basis = $basis
-        and timing = $timing
-
 )
 
 select
-    cast(counts.numerator as double) as n_events,
-    cast(counts.denominator as double) as size
-from places
-cross join strata
--- one to one: both marts hold each LSOA of the year once
-left join counts
+    cohorts.position,
+    places.place,
+    cast(rates.numerator as double) as n_events,
+    cast(rates.denominator as double) as size
+from rates.fct_rates_lsoa as rates
+-- many to one: the cohorts that are asked for differ
+inner join cohorts
     on
-        places.lsoa_code = counts.lsoa_code
-        and strata.stratum = counts.stratum
-order by strata.position, places.place
+        rates.measure = cohorts.measure
+        and rates.stratum_type = cohorts.stratum_type
+        and rates.stratum = cohorts.stratum
+        and rates.basis = cohorts.basis
+        and rates.timing = cohorts.timing
+-- many to one
+inner join places on rates.lsoa_code = places.lsoa_code
+where rates.census_year = $census_year
