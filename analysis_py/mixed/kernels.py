@@ -215,10 +215,9 @@ class PoissonLinesKernel(PoissonKernel):
         lines, groups = self.lines, self.lines.cells.groups
         with np.errstate(over="ignore"):
             expected = lines.expected(lines.level @ beta, lines.slope @ beta, 2)
-        by_x = lines.level * expected[:, :1] + lines.slope * expected[:, 1:2]
         return _LinesState(
-            total=groups(expected[:, 0]),
-            by_x=np.ascontiguousarray(groups(by_x).T),
+            total=groups(expected[0]),
+            by_x=groups(lines.level.T * expected[0] + lines.slope.T * expected[1]),
             events=self.events,
             events_by_x=self.events_by_x,
             fixed=self.constant + beta @ self.events_by_x,
@@ -229,7 +228,7 @@ class PoissonLinesKernel(PoissonKernel):
 
 @dataclass(frozen=True)
 class _LinesState(PoissonSums):
-    """The sums, and Σ mu z^a of every cell, a = 0 … 2: `expected` (C, 3)."""
+    """The sums, and Σ mu z^a of every cell, a = 0 … 2: `expected` (3, C)."""
 
     lines: Lines
     expected: FloatArray
@@ -237,7 +236,7 @@ class _LinesState(PoissonSums):
     def gram(self, by_group: FloatArray) -> FloatArray:
         """Return Σ mu x xᵀ over the cells: x is level + slope z in each."""
         level, slope = self.lines.level, self.lines.slope
-        zero, one, two = self.expected.T * by_group[self.lines.cells.group_of]
+        zero, one, two = self.expected * by_group[self.lines.cells.group_of]
         across = level.T @ (one[:, None] * slope)
         gram = level.T @ (zero[:, None] * level) + across + across.T
         gram += slope.T @ (two[:, None] * slope)

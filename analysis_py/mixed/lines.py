@@ -64,8 +64,8 @@ class Cells:
         return np.add.reduceat(rows, self.starts)
 
     def groups(self, cells: FloatArray) -> FloatArray:
-        """Add cells (C, …) within groups, giving (J, …)."""
-        return cells if self.first is None else np.add.reduceat(cells, self.first, axis=0)
+        """Add cells (…, C) within groups, giving (…, J)."""
+        return cells if self.first is None else np.add.reduceat(cells, self.first, axis=-1)
 
 
 def find_cells(design: Design) -> Cells | None:
@@ -91,12 +91,12 @@ def find_cells(design: Design) -> Cells | None:
 
 
 def moments(cells: Cells, rows: FloatArray, z: FloatArray, top: int) -> FloatArray:
-    """Return Σ rows z^a for a = 0 … top of ordered rows and z (n,), shape (C, top + 1)."""
+    """Return Σ rows z^a for a = 0 … top of ordered rows and z (n,), shape (top + 1, C)."""
     out, weighted = [], rows
     for a in range(top + 1):
         weighted = weighted * z if a else rows
         out.append(cells.sums(weighted))
-    return np.stack(out, axis=-1)
+    return np.stack(out)
 
 
 @dataclass
@@ -121,17 +121,15 @@ class Lines:
         self._centre = np.full(len(self._farthest), np.nan)
 
     def expected(self, alpha: FloatArray, gamma: FloatArray, top: int) -> FloatArray:
-        """Return Σ e^(offset + α + γ z) z^a for a = 0 … top <= 3 at α, γ (C,), (C, top + 1)."""
+        """Return Σ e^(offset + α + γ z) z^a for a = 0 … top <= 3 at α, γ (C,), (top + 1, C)."""
         if not float(np.max(np.abs(gamma - self._centre) * self._farthest)) <= _REACH:
             self._sum_at(gamma)
         series = np.ones((_TERMS, len(gamma)))
         series[1:] = (gamma - self._centre) / np.arange(1.0, _TERMS)[:, None]
         np.cumprod(series, axis=0, out=series)
         series *= np.exp(alpha + self._top)
-        return np.stack(
-            [np.einsum("kj,kj->j", self._summed[a : a + _TERMS], series) for a in range(top + 1)],
-            axis=-1,
-        )
+        ends = range(_TERMS, _TERMS + top + 1)
+        return np.stack([np.einsum("kj,kj->j", self._summed[n - _TERMS : n], series) for n in ends])
 
     def _sum_at(self, centre: FloatArray) -> None:
         """Read the rows: Σ e^(offset + c z - top) z^a for all a that the series needs."""
@@ -139,8 +137,7 @@ class Lines:
         exponent = self.offset + np.repeat(centre, size) * self.z
         self._centre, self._top = centre, np.maximum.reduceat(exponent, self.cells.starts)
         rows = np.exp(exponent - np.repeat(self._top, size))
-        summed = moments(self.cells, rows, self.z, _TERMS + 2)
-        self._summed = np.ascontiguousarray(summed.T)
+        self._summed = moments(self.cells, rows, self.z, _TERMS + 2)
 
 
 def find_lines(design: Design, cells: Cells, z: FloatArray) -> Lines | None:

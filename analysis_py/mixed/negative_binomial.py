@@ -26,7 +26,7 @@ from analysis_py.mixed.quadrature import (
 )
 from analysis_py.mixed.quasi import SmoothOptimum, climb
 from analysis_py.mixed.results import MixedResults
-from analysis_py.mixed.rows import NegativeBinomialRows
+from analysis_py.mixed.rows import NegativeBinomialAtAlpha, NegativeBinomialRows
 from analysis_py.mixed.variants import PlainStart, delta, plain_start
 from common_py.errors import CinError
 
@@ -71,6 +71,7 @@ class NegativeBinomialMixed:
                 place="endog",
                 remedy="fit expected counts with PoissonMixed",
             )
+        self._rows = NegativeBinomialRows(self._data.y)
         self._rule: Rule = gauss_hermite(n_points)
         self._shape = Shape(
             "negative binomial",
@@ -119,23 +120,24 @@ class NegativeBinomialMixed:
     def _value(self, theta: FloatArray, start: FloatArray) -> _Value:
         design, rule = self._shape.design, self._rule
         s, a = float(theta[-2]), float(theta[-1])
-        rows = NegativeBinomialRows(self._data.y, a * a)
+        rows = self._rows.at(a * a)
         eta = theta[:-2] @ design.x + design.offset
+        mu = np.exp(eta)
 
         def slope(v: FloatArray) -> tuple[FloatArray, FloatArray]:
-            first, second, _ = rows.derivatives(eta + s * v[design.group_of])
+            first, second = rows.first_second(mu * np.exp(s * v)[design.group_of])
             return s * design.sums(first) - v, s * s * design.sums(second) - 1.0
 
         v = find_modes(slope, start)
         if not np.all(np.isfinite(v)):
             return _Value(-np.inf, np.full(len(theta), np.nan), start, start)
-        tau, dv, dtau = self._placement(rows, eta, s, a, v=v)
+        tau, dv, dtau = self._placement(rows, mu, s, a, v=v)
         spread = 1.0 / np.sqrt(tau)
         terms, slopes = [], []
         for node, log_weight in zip(rule.nodes, rule.log_weights, strict=True):
             at = v + node * spread
-            shifted = eta + s * at[design.group_of]
-            value, first, by_alpha = rows.value_first_alpha(np.exp(shifted), shifted)
+            there, shifted = mu * np.exp(s * at)[design.group_of], eta + (s * at)[design.group_of]
+            value, first, by_alpha = rows.value_first_alpha(there, shifted)
             total = design.sums(first)
             moved = (s * total - at) * (dv - 0.5 * node * spread**3 * dtau)
             by_beta = np.stack([design.sums(first * column) for column in design.x])
@@ -146,16 +148,17 @@ class NegativeBinomialMixed:
         log_sum = log_sum_exp(stacked)
         weight = np.exp(stacked - log_sum)
         gradient = np.sum(weight[:, None, :] * np.stack(slopes), axis=0) - 0.5 * dtau / tau
-        level = rows.constant + float(np.sum(log_sum - 0.5 * np.log(tau)))
+        level = self._rows.constant + float(np.sum(log_sum - 0.5 * np.log(tau)))
         return _Value(level, gradient.sum(axis=1), v, tau)
 
     def _placement(
-        self, rows: NegativeBinomialRows, eta: FloatArray, s: float, a: float, *, v: FloatArray
+        self, rows: NegativeBinomialAtAlpha, mu: FloatArray, s: float, a: float, *, v: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return τ (J,) and the derivatives of v̂ and τ, both (d, J)."""
         design = self._shape.design
-        at = eta + s * v[design.group_of]
-        first, second, third = rows.derivatives(at)
+        at = mu * np.exp(s * v)[design.group_of]
+        first, second = rows.first_second(at)
+        third = rows.third(at, second)
         first_a, second_a = (2.0 * a * design.sums(r) for r in rows.mixed_alpha(at))
         l1, l2, l3 = (design.sums(r) for r in (first, second, third))
         tau = 1.0 - s * s * l2

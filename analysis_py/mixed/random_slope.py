@@ -54,7 +54,7 @@ class RandomSlope:
             )
         self._to_user = np.array([[1.0, -mean / size], [0.0, 1.0 / size]])
         self._rows = slope_rows(data.design, rows, (z - mean) / size)
-        self._modes = np.zeros((data.design.n_groups, 2))
+        self._modes = np.zeros((2, data.design.n_groups))
 
     def loglike(
         self, params: npt.ArrayLike, group_sd: float, slope_sd: float, correlation: float
@@ -92,7 +92,7 @@ class RandomSlope:
         return found.value, found.gradient
 
     def _climb(self, start: PlainStart) -> SmoothOptimum:
-        self._modes = np.column_stack([start.modes, np.zeros(len(start.modes))])
+        self._modes = np.stack([start.modes, np.zeros(len(start.modes))])
         slope_sd = 0.2 * start.sd
         theta = np.concatenate([start.theta[:-1], [start.sd, 0.0, slope_sd]])
         typical = 0.5 * slope_sd
@@ -131,17 +131,18 @@ class RandomSlope:
         for c in np.flatnonzero(held) + design.n_coefs:
             cov_full[c, :], cov_full[:, c] = np.nan, np.nan
         spread = self._to_user @ factor
-        effects = at.modes @ spread.T
-        variances = spread @ np.linalg.inv(at.curvature) @ spread.T
-        errors = np.sqrt(np.diagonal(variances, axis1=1, axis2=2))
+        effects = spread @ at.modes
+        curvature = at.curvature[[0, 1, 1, 2]].T.reshape(-1, 2, 2)
+        variances = spread @ np.linalg.inv(curvature) @ spread.T
+        errors = np.sqrt(np.diagonal(variances, axis1=1, axis2=2)).T
         return self._shape.result(
             params=design.to_user(best.theta[:-3]),
             variance=variance,
             cov_full=cov_full,
             llf=best.value,
             llf_null=start.results.llf,
-            effects=(effects[:, 0], errors[:, 0]),
-            slopes=(effects[:, 1], errors[:, 1]),
+            effects=(effects[0], errors[0]),
+            slopes=(effects[1], errors[1]),
             reason=reason,
             boundary=bool(reason),
             n_iter=best.n_iter,

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import expit, gammaln
 
-from analysis_py.mixed.quadrature import FloatArray
+from analysis_py.mixed.quadrature import FloatArray, IntArray
 
 
 class RowFamily(Protocol):
@@ -82,61 +82,89 @@ class BinomialRows:
         return value, first, -variance, -variance * (1.0 - 2.0 * share)
 
 
+@dataclass(frozen=True)
 class NegativeBinomialRows:
-    """NB2 counts: variance mu + alpha mu², log link.
+    """NB2 counts `y` (n,), whole numbers: variance mu + alpha mu², log link.
 
     log f = Σ_{k<y} log(1 + k alpha) - log y! + y eta - (y + 1/alpha) log(1 + alpha mu): the sum
     runs over whole counts (a table looked up), so that alpha -> 0 is smooth and becomes Poisson.
     """
 
-    def __init__(self, y: FloatArray, alpha: float) -> None:
-        self._y = y
-        self._alpha = max(alpha, 1e-14)
-        below = np.arange(int(y.max()))
-        table = np.concatenate(([0.0], np.cumsum(np.log1p(below * self._alpha))))
-        slope = np.concatenate(([0.0], np.cumsum(below / (1.0 + below * self._alpha))))
-        index = y.astype(np.intp)
-        self._table, self._slope = table[index], slope[index]
+    y: FloatArray
 
     @cached_property
     def constant(self) -> float:
         """-Σ log y!."""
-        return -float(np.sum(gammaln(self._y + 1.0)))
+        return -float(np.sum(gammaln(self.y + 1.0)))
+
+    @cached_property
+    def _whole(self) -> IntArray:
+        return self.y.astype(np.intp)
+
+    def at(self, alpha: float) -> NegativeBinomialAtAlpha:
+        """Return the densities at one dispersion."""
+        alpha = max(alpha, 1e-14)
+        below = np.arange(int(self._whole.max()))
+        table = np.concatenate(([0.0], np.cumsum(np.log1p(below * alpha))))
+        slope = np.concatenate(([0.0], np.cumsum(below / (1.0 + below * alpha))))
+        weight = 1.0 + alpha * self.y
+        return NegativeBinomialAtAlpha(
+            self.y, alpha, weight, table[self._whole], slope[self._whole]
+        )
+
+
+@dataclass(frozen=True)
+class NegativeBinomialAtAlpha:
+    """NB2 counts at one alpha, as functions of the mean mu (n,).
+
+    `weight` is 1 + alpha y, `table` and `slope` the sum over whole counts and its derivative.
+    """
+
+    y: FloatArray
+    alpha: float
+    weight: FloatArray
+    table: FloatArray
+    slope: FloatArray
+
+    def _share(self, mu: FloatArray) -> FloatArray:
+        """Return mu / (1 + alpha mu), also where mu has no bound."""
+        return np.asarray(1.0 / (1.0 / mu + self.alpha))
 
     def value_first_alpha(
         self, mu: FloatArray, eta: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the log density and its derivatives in eta and in alpha; eta = log mu."""
-        alpha, y = self._alpha, self._y
-        size = alpha * mu
-        grow = np.log1p(size) / alpha
-        share = 1.0 / (1.0 / mu + alpha)
-        value = self._table + y * eta - (1.0 + alpha * y) * grow
-        by_alpha = self._slope + _log_gap(size) * mu**2 - y * share
-        return value, y - (1.0 + alpha * y) * share, by_alpha
+        size, share = self.alpha * mu, self._share(mu)
+        grow = np.log1p(size)
+        value = self.table + self.y * eta - self.weight * (grow / self.alpha)
+        by_alpha = self.slope + _log_gap(size, grow) * mu**2 - self.y * share
+        return value, self.y - self.weight * share, by_alpha
 
-    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return derivatives 1–3 in eta."""
-        size = self._alpha * np.exp(eta)
-        rest = 1.0 / (1.0 + size)
-        scaled = (1.0 + self._alpha * self._y) / (np.exp(-eta) + self._alpha)
-        second = -scaled * rest
-        return self._y - scaled, second, second * (2.0 * rest - 1.0)
+    def first_second(self, mu: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return derivatives 1 and 2 in eta."""
+        scaled = self.weight * self._share(mu)
+        return self.y - scaled, -scaled / (1.0 + self.alpha * mu)
 
-    def mixed_alpha(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def third(self, mu: FloatArray, second: FloatArray) -> FloatArray:
+        """Return derivative 3 in eta, from the second."""
+        return np.asarray(second * (2.0 / (1.0 + self.alpha * mu) - 1.0))
+
+    def mixed_alpha(self, mu: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return d/d alpha of the first and of the second derivative in eta."""
-        rest = 1.0 / (1.0 + self._alpha * np.exp(eta))
-        share = 1.0 / (np.exp(-eta) + self._alpha)
-        scaled = (1.0 + self._alpha * self._y) * share
-        return -share * (self._y - scaled), -share * rest * (self._y - 2.0 * scaled)
+        share = self._share(mu)
+        scaled = self.weight * share
+        rest = share / (1.0 + self.alpha * mu)
+        return -share * (self.y - scaled), -rest * (self.y - 2.0 * scaled)
 
 
-def _log_gap(x: FloatArray) -> FloatArray:
-    """Return (log(1 + x) - x / (1 + x)) / x², by its series where x is small."""
+def _log_gap(x: FloatArray, grow: FloatArray) -> FloatArray:
+    """Return (log(1 + x) - x / (1 + x)) / x² with grow = log(1 + x), by its series for small x."""
     small = x < 1e-2
     safe = np.where(small, 1.0, x)
-    exact = (np.log1p(safe) - safe / (1.0 + safe)) / safe**2
-    series = np.zeros_like(x)
+    gap = (grow - safe / (1.0 + safe)) / safe**2
+    near = x[small]
+    series = np.zeros_like(near)
     for k in range(10, 1, -1):
-        series = series * -x + (k - 1.0) / k
-    return np.where(small, series, exact)
+        series = series * -near + (k - 1.0) / k
+    gap[small] = series
+    return np.asarray(gap)

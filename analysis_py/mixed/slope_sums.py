@@ -28,18 +28,18 @@ class Sums(Protocol):
 
     @property
     def first(self) -> FloatArray:
-        """Σ l' z^a, a = 0, 1: (J, 2)."""
+        """Σ l' z^a, a = 0, 1: (2, J)."""
 
     @property
     def second(self) -> FloatArray:
-        """Σ l'' z^a, a = 0 … 2: (J, 3)."""
+        """Σ l'' z^a, a = 0 … 2: (3, J)."""
 
     @property
     def third(self) -> FloatArray:
-        """Σ l''' z^a, a = 0 … 3: (J, 4)."""
+        """Σ l''' z^a, a = 0 … 3: (4, J)."""
 
     def by_column(self) -> tuple[FloatArray, FloatArray]:
-        """Return Σ l'' z^a x, a = 0, 1 (p, J, 2) and Σ l''' z^a x, a = 0 … 2 (p, J, 3)."""
+        """Return Σ l'' z^a x, a = 0, 1 (2, p, J) and Σ l''' z^a x, a = 0 … 2 (3, p, J)."""
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
         """Return Σ_j weight_j Σ l' x for weights (J,), shape (p,)."""
@@ -49,7 +49,7 @@ class AtCoefficients(Protocol):
     """The rows at given coefficients."""
 
     def at(self, b: FloatArray) -> Sums:
-        """Return the sums at group effects b (J, 2)."""
+        """Return the sums at group effects b (2, J)."""
 
 
 class SlopeRows(Protocol):
@@ -78,12 +78,12 @@ def slope_rows(design: Design, family: RowFamily, z: FloatArray) -> SlopeRows:
 
 
 def _moments(design: Design, rows: FloatArray, z: FloatArray, top: int) -> FloatArray:
-    """Return Σ rows z^a for a = 0 … top, shape (J, top + 1)."""
+    """Return Σ rows z^a for a = 0 … top, shape (top + 1, J)."""
     out, weighted = [], rows
     for a in range(top + 1):
         weighted = weighted * z if a else rows
         out.append(design.sums(weighted))
-    return np.stack(out, axis=-1)
+    return np.stack(out)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _RowsAtCoefficients:
 
     def at(self, b: FloatArray) -> _RowSums:
         group_of, z = self.rows.design.group_of, self.rows.z
-        return _RowSums(self.rows, self.eta + b[group_of, 0] + b[group_of, 1] * z)
+        return _RowSums(self.rows, self.eta + b[0][group_of] + b[1][group_of] * z)
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,8 @@ class _RowSums:
         second, third = self._higher
         columns = self.rows.design.x
         return (
-            np.stack([self._sums(second * column, 1) for column in columns]),
-            np.stack([self._sums(third * column, 2) for column in columns]),
+            np.stack([self._sums(second * column, 1) for column in columns], axis=1),
+            np.stack([self._sums(third * column, 2) for column in columns], axis=1),
         )
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
@@ -195,14 +195,15 @@ class _LinesAtCoefficients:
     gamma: FloatArray
 
     def at(self, b: FloatArray) -> _LineSums:
-        own = b[self.rows.lines.cells.group_of]
-        alpha, gamma = self.alpha + own[:, 0], self.gamma + own[:, 1]
-        return _LineSums(self.rows, alpha, gamma, self.rows.lines.expected(alpha, gamma, 3))
+        lines = self.rows.lines
+        own = b[:, lines.cells.group_of]
+        alpha, gamma = self.alpha + own[0], self.gamma + own[1]
+        return _LineSums(self.rows, alpha, gamma, lines.expected(alpha, gamma, 3))
 
 
 @dataclass(frozen=True)
 class _LineSums:
-    """Sums at α and γ (C,): all derivatives above the first are minus the `expected` (C, 4)."""
+    """Sums at α and γ (C,): all derivatives above the first are minus the `expected` (4, C)."""
 
     rows: PoissonLines
     alpha: FloatArray
@@ -213,38 +214,29 @@ class _LineSums:
         return self.rows.lines.cells.groups(cells)
 
     @cached_property
-    def _minus(self) -> FloatArray:
-        return -self._groups(self.expected)
-
-    @property
     def value(self) -> FloatArray:
         events = self.rows.events
-        by_effects = events[:, 0] * self.alpha + events[:, 1] * self.gamma
-        return self.rows.fixed + self._groups(by_effects - self.expected[:, 0])
+        by_effects = events[0] * self.alpha + events[1] * self.gamma
+        return self.rows.fixed + self._groups(by_effects - self.expected[0])
 
-    @property
+    @cached_property
     def first(self) -> FloatArray:
-        return self._groups(self.rows.events - self.expected[:, :2])
+        return self._groups(self.rows.events - self.expected[:2])
 
     @property
     def second(self) -> FloatArray:
-        return self._minus[:, :3]
+        return self.third[:3]
 
-    @property
+    @cached_property
     def third(self) -> FloatArray:
-        return self._minus
+        return -self._groups(self.expected)
 
     def by_column(self) -> tuple[FloatArray, FloatArray]:
-        lines = self.rows.lines
-        by_cell = (
-            lines.level[:, :, None] * self.expected[:, None, :3]
-            + lines.slope[:, :, None] * self.expected[:, None, 1:]
-        )
-        third = np.swapaxes(-self._groups(by_cell), 0, 1)
-        return third[..., :2], third
+        lines, expected = self.rows.lines, self.expected[:, None]
+        third = -self._groups(lines.level.T * expected[:3] + lines.slope.T * expected[1:])
+        return third[:2], third
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
         lines = self.rows.lines
-        own = weight[lines.cells.group_of][:, None]
-        first = (self.rows.events - self.expected[:, :2]) * own
-        return np.asarray(lines.level.T @ first[:, 0] + lines.slope.T @ first[:, 1])
+        first = (self.rows.events - self.expected[:2]) * weight[lines.cells.group_of]
+        return np.asarray(lines.level.T @ first[0] + lines.slope.T @ first[1])

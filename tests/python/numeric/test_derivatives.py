@@ -58,7 +58,7 @@ def _objective(name: str, n_points: int) -> tuple[Callable[[FloatArray], Any], F
     """Return θ -> (value, gradient) on the scaled columns, and a θ."""
     fit = model(name, n_points)
     if name.endswith("slope"):
-        modes = np.zeros((fit._shape.design.n_groups, 2))
+        modes = np.zeros((2, fit._shape.design.n_groups))
 
         def value(theta: FloatArray) -> Any:
             found = slope_value(fit._rows, fit._rule, theta, modes)

@@ -94,7 +94,7 @@ def test_columns_that_are_lines_in_the_slope_collapse(n_points: int, away: float
     assert isinstance(lines, PoissonLines)
     one_by_one = EveryRow(lines.design, lines.family, lines.lines.z)
     theta = np.array([0.4, 0.1, -0.2, 1.0, 0.6, 0.15, 0.3])
-    start = np.zeros((lines.design.n_groups, 2))
+    start = np.zeros((2, lines.design.n_groups))
     slope_value(
         lines, fit._rule, theta, start
     )  # where the sums were made: not where they are asked
