@@ -76,7 +76,7 @@ def _solve(h: FloatArray, right: FloatArray) -> FloatArray:
     """Solve h x = right for symmetric h (3, J) and right (2, …, J)."""
     determinant = h[0] * h[2] - h[1] ** 2
     both = [h[2] * right[0] - h[1] * right[1], h[0] * right[1] - h[1] * right[0]]
-    return np.stack(both) / determinant
+    return np.asarray(np.stack(both) / determinant)
 
 
 def _bent(third: FloatArray, shift: FloatArray) -> FloatArray:

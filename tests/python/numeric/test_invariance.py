@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from analysis_py.mixed import BinomialMixed, MixedResults, PoissonMixed
+from analysis_py.mixed import BinomialMixed, MixedResults, PoissonMixed, PoissonRandomSlope
+from analysis_py.mixed.kernels import PoissonKernel, PoissonLinesKernel
+from analysis_py.mixed.slope import slope_value
+from analysis_py.mixed.slope_sums import EveryRow, PoissonLines
 from tests.python.numeric.cases import MODELS, NAMES, data_set, design, fitted, model
 
 FloatArray = npt.NDArray[np.float64]
@@ -137,3 +140,64 @@ def test_sensitivity_row_order(name: str) -> None:
     np.testing.assert_allclose(shuffled.params, plain.params, rtol=0, atol=1e-7)
     np.testing.assert_allclose(shuffled.variance_params, plain.variance_params, atol=1e-6)
     np.testing.assert_allclose(shuffled.bse, plain.bse, rtol=1e-5)
+
+
+def _neighbourhoods(seed: int = 5) -> dict[str, Any]:
+    """Return counts of 9 groups with a covariate, a group's context, their product and a kind."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(9), 90)
+    x1, x2 = rng.normal(size=len(group)), rng.normal(size=9)[group]
+    rural = (rng.random(len(group)) < 0.3).astype(float)
+    exog = np.column_stack([np.ones(len(group)), x1, x2, x1 * x2, rural, x1 * rural])
+    size = rng.uniform(50.0, 400.0, len(group))
+    eta = exog @ np.array([-3.0, 0.4, 0.1, -0.1, -0.2, 0.1]) + 0.3 * rng.normal(size=9)[group]
+    counts = rng.poisson(size * np.exp(eta)).astype(float)
+    return {"endog": counts, "exog": exog, "groups": group, "exposure": size}
+
+
+@pytest.mark.parametrize("n_columns", [4, 6])
+@pytest.mark.parametrize("n_points", [1, 7])
+def test_cells_hold_all_of_rows_that_are_lines_in_them(n_columns: int, n_points: int) -> None:
+    rows = _neighbourhoods()
+    rows["exog"] = rows["exog"][:, :n_columns]
+    by_cell, by_row = (PoissonMixed(**rows, n_points=n_points) for _ in range(2))
+    assert isinstance(by_cell._kernel, PoissonLinesKernel)
+    assert len(by_cell._kernel.lines.cells.starts) == (9 if n_columns == 4 else 18)
+    by_row._kernel = PoissonKernel(by_row._shape.design, by_row._data.y)
+    params = np.array([-3.0, 0.4, 0.1, -0.1, -0.2, 0.1])[:n_columns]
+    for away in (0.0, 0.05, 2.0):  # where the rows were summed, near it, and far from it
+        here = (params + away * (np.arange(n_columns) == 1), 0.3)
+        assert by_cell.loglike(*here) == pytest.approx(by_row.loglike(*here), rel=1e-12)
+        np.testing.assert_allclose(by_cell.score(*here), by_row.score(*here), rtol=1e-9)
+        np.testing.assert_allclose(by_cell.hessian(*here), by_row.hessian(*here), rtol=1e-9)
+    one, other = by_cell.fit(), by_row.fit()
+    np.testing.assert_allclose(one.params, other.params, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(one.bse, other.bse, rtol=1e-9)
+    np.testing.assert_allclose(one.group_effects, other.group_effects, rtol=0, atol=1e-10)
+
+
+def test_slopes_of_rows_in_cells_are_those_of_the_rows() -> None:
+    rows = _neighbourhoods()
+    fit = PoissonRandomSlope(**rows, slope=1, n_points=3)
+    by_cell = fit._rows
+    assert isinstance(by_cell, PoissonLines)
+    assert len(by_cell.lines.cells.starts) == 18
+    x1 = rows["exog"][:, 1]
+    by_row = EveryRow(by_cell.design, by_cell.family, (x1 - x1.mean()) / x1.std())
+    theta = np.array([-3.0, 0.4, 0.1, -0.1, -0.2, 0.1, 0.3, 0.05, 0.2])
+    start = np.zeros((2, 9))
+    one, other = (slope_value(found, fit._rule, theta, start) for found in (by_cell, by_row))
+    assert one.value == pytest.approx(other.value, rel=1e-12)
+    np.testing.assert_allclose(one.gradient, other.gradient, rtol=1e-9)
+    np.testing.assert_allclose(one.modes, other.modes, rtol=1e-9, atol=1e-11)
+
+
+def test_a_column_that_is_no_line_keeps_the_rows() -> None:
+    rows = _neighbourhoods()
+    rows["exog"] = np.column_stack([rows["exog"][:, :4], rows["exog"][:, 1] ** 2])
+    assert not isinstance(PoissonMixed(**rows)._kernel, PoissonLinesKernel)
+
+
+def test_rows_that_are_hardly_more_than_their_cells_are_kept() -> None:
+    rows = {name: values[::20] for name, values in _neighbourhoods().items()}
+    assert not isinstance(PoissonMixed(**rows)._kernel, PoissonLinesKernel)

@@ -9,6 +9,13 @@ from scipy.special import expit
 
 from analysis_py.mixed import PoissonMixed, predict
 from analysis_py.mixed.results import MixedResults
+from analysis_py.tails import (
+    above,
+    chi_square_above,
+    chi_square_limits,
+    quantile_above,
+    quantile_below,
+)
 from common_py.errors import CinError
 from tests.python.numeric.cases import NAMES, data_set, design, fitted, model
 
@@ -157,3 +164,21 @@ def test_log_likelihood_is_callable_at_the_optimum() -> None:
     fit = model("poisson_balanced")
     assert fit.loglike(results.params, results.group_sd) == pytest.approx(results.llf, abs=1e-9)
     assert np.abs(fit.score(results.params, results.group_sd)).max() < 1e-6
+
+
+def test_tails_are_those_of_scipy_stats_to_the_last_bit() -> None:
+    shares = np.concatenate([np.linspace(1e-6, 0.999, 400), [1e-30, 0.025, 0.5]])
+    for share in map(float, shares):
+        assert quantile_below(share) == stats.norm.ppf(share)
+        assert quantile_above(share) == stats.norm.isf(share)
+        assert quantile_above(share, 147.0) == stats.t.isf(share, 147.0)
+        assert chi_square_limits(share, 14, 16) == (
+            stats.chi2.ppf(share / 2, 14),
+            stats.chi2.isf(share / 2, 16),
+        )
+    assert chi_square_limits(0.05, 0, 2)[0] == 0.0
+    z = np.array([0.0, 0.3, 1.96, 8.0, 38.0, np.inf, np.nan])
+    np.testing.assert_array_equal(above(z), stats.norm.sf(z))
+    np.testing.assert_array_equal(above(z, 11.5), stats.t.sf(z, 11.5))
+    for statistic in (0.0, 0.7, 12.0, 400.0):
+        assert chi_square_above(statistic, 3) == stats.chi2.sf(statistic, 3)

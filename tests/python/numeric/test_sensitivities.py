@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from statsmodels.stats.multitest import multipletests
 
 from analysis_py.mixed import (
     FitSpec,
@@ -206,3 +207,6 @@ def test_benjamini_hochberg() -> None:
     found = benjamini_hochberg(p)
     assert np.isnan(found[1])
     np.testing.assert_allclose(found[[0, 2, 3, 4]], [0.04, 0.16 / 3, 0.16 / 3, 0.5])
+    many = np.random.default_rng(4).random(200) ** 3
+    np.testing.assert_array_equal(benjamini_hochberg(many), multipletests(many, method="fdr_bh")[1])
+    np.testing.assert_array_equal(benjamini_hochberg([np.nan]), [np.nan])
