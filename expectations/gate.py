@@ -84,23 +84,24 @@ def gate(
     with reading(paths.warehouse) as connection:
         build = read_build(connection)
         sizes = read_sizes(connection)
-        frames = {size.census_year: read_frames(connection, size.census_year) for size in sizes}
-    if not sizes:
-        raise CinError(
-            "the marts hold no census year, so there is nothing to judge",
-            file=str(paths.warehouse),
-            remedy="run `cin ingest` with a census year and its reference files, then `cin build`",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = _previous(folder, build)
-    previous = kept if last is None else {one.census_year: one for one in last}
-    results, releases = [], []
-    for done, size in enumerate(sizes, start=1):
-        year = size.census_year
-        release = release_of(year, size.n_las, frames[year])
-        releases.append(release)
-        results += _judge(size, release, previous.get(year), frames[year], settings)
-        progress("gate", done, len(sizes))
+        if not sizes:
+            raise CinError(
+                "the marts hold no census year, so there is nothing to judge",
+                file=str(paths.warehouse),
+                remedy="run `cin ingest` with a census year and its reference files, then "
+                "`cin build`",
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = _previous(folder, build)
+        previous = kept if last is None else {one.census_year: one for one in last}
+        results, releases = [], []
+        for done, size in enumerate(sizes, start=1):
+            year = size.census_year
+            frames = read_frames(connection, year)  # one year's at a time
+            release = release_of(year, size.n_las, frames)
+            releases.append(release)
+            results += _judge(size, release, previous.get(year), frames, settings)
+            progress("gate", done, len(sizes))
     passed = not any(result.status == FAILED for result in results)
     report = GateReport(build.build_id, passed, tuple(results), folder / "gate.json")
     _write(report, build, releases)

@@ -7,7 +7,7 @@ A key that a hash tells apart is unique, so that numbering the equals is mostly 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,7 +97,7 @@ def compare(
     left_out: Collection[str] = (),
     shows_values: bool = True,
     n_shown: int = 3,
-    tolerance: float = TOLERANCE,
+    magnitudes: Mapping[str, float] | None = None,
 ) -> Compared:
     """Compare two relations.
 
@@ -116,8 +116,9 @@ def compare(
         Whether `first` holds values, or places only.
     n_shown
         How many differing rows `first` holds.
-    tolerance
-        Of floating-point numbers, relative to the larger of the two.
+    magnitudes
+        Columns of floating-point numbers that are small by what was taken from them: the tolerance
+        is relative to at least this much, and to the larger of the two numbers elsewhere.
     """
     types, others = (_types(connection, relation, left_out) for relation in (one, other))
     columns = tuple(_other_columns(types, others))
@@ -131,7 +132,7 @@ def compare(
     kinds = {name: _kind(types[name]) for name in common}
     if key is None:
         key = [name for name in common if kinds[name] != "number" and name not in settled]
-    work = _Work(connection, (one, other), tuple(key), kinds, tolerance)
+    work = _Work(connection, (one, other), tuple(key), kinds, magnitudes or {})
     return work.done(columns, set(settled), shows_values=shows_values, n_shown=n_shown)
 
 
@@ -144,7 +145,7 @@ class _Work:
         relations: tuple[str, str],
         key: tuple[str, ...],
         kinds: dict[str, str],
-        tolerance: float,
+        magnitudes: Mapping[str, float],
     ) -> None:
         exact = [name for name, kind in kinds.items() if kind != "number"]
         numbers = [name for name in kinds if name not in exact]
@@ -155,7 +156,7 @@ class _Work:
         self._order = _listed(_name(name) for name in (*exact, *numbers) if name not in key)
         self._compared = [name for name in self._columns if name not in key]
         self._same = {name: _same_exactly(name) for name in exact} | {
-            name: _same_number(name, tolerance) for name in numbers
+            name: _same_number(name, magnitudes.get(name, 0.0)) for name in numbers
         }
 
     def done(
@@ -306,12 +307,13 @@ def _same_exactly(name: str) -> str:
     return f"(one.{_name(name)} is not distinct from other.{_name(name)})"
 
 
-def _same_number(name: str, tolerance: float) -> str:
+def _same_number(name: str, magnitude: float) -> str:
     """Not-a-number and infinity are themselves alone; NULL is no number."""
     x, y = (f"cast({side}.{_name(name)} as double)" for side in ("one", "other"))
+    size = f"greatest(abs({x}), abs({y}), {magnitude!r})"
     return (
         f"({x} is not distinct from {y} or coalesce(isfinite({x}) and isfinite({y}) "
-        f"and abs({x} - {y}) <= {tolerance!r} * greatest(abs({x}), abs({y})), false))"
+        f"and abs({x} - {y}) <= {TOLERANCE!r} * {size}, false))"
     )
 
 

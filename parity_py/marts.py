@@ -14,6 +14,7 @@ from validate_py.definitions import Definitions
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SETTLED_FILE = Path(__file__).with_name("settled.csv")
+MAGNITUDES_FILE = Path(__file__).with_name("magnitudes.csv")
 EVERY_COLUMN = "*"
 _CHILD_LEVEL = ("restricted", "child-level")
 """How the `sensitivity` of a table with a row per child, or per value of a child, begins."""
@@ -31,12 +32,15 @@ class Mart:
         Columns that tell its rows apart (`grain`); empty where the grain is no list of columns.
     is_of_children
         Whether its values are of single children, and are never shown.
+    columns
+        All of them.
     """
 
     schema: str
     name: str
     key: tuple[str, ...]
     is_of_children: bool
+    columns: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -50,6 +54,16 @@ class Settled:
 
     mart: str
     column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """Columns (`*_z`, all that end so) whose tolerance is relative to at least so much, and why."""
+
+    mart: str
+    column: str
+    magnitude: float
     reason: str
 
 
@@ -73,7 +87,7 @@ def _mart(schema: str, query: Path) -> Mart:
         (model,) = (one for one in content["models"] if one["name"] == query.stem)
         meta: dict[str, Any] = model["config"]["meta"]
         grain, sensitivity = str(meta["grain"]), str(meta["sensitivity"])
-        columns = {str(column["name"]) for column in model["columns"]}
+        columns = tuple(str(column["name"]) for column in model["columns"])
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise CinError(
             "does not say what a row of the mart is and who may see it",
@@ -84,8 +98,9 @@ def _mart(schema: str, query: Path) -> Mart:
     return Mart(
         schema,
         query.stem,
-        key if columns.issuperset(key) else (),
+        key if set(columns).issuperset(key) else (),
         schema == "restricted" or sensitivity.lower().startswith(_CHILD_LEVEL),
+        columns,
     )
 
 
@@ -115,3 +130,12 @@ def settled_columns(path: Path = SETTLED_FILE) -> tuple[Settled, ...]:
                 remedy="fill mart, column (or *) and reason",
             )
     return tuple(found)
+
+
+def magnitudes() -> tuple[Magnitude, ...]:
+    """Read the columns that are small by what was taken from them."""
+    with MAGNITUDES_FILE.open(encoding="utf-8", newline="") as handle:
+        return tuple(
+            Magnitude(row["mart"], row["column"], float(row["magnitude"]), row["reason"])
+            for row in csv.DictReader(handle)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from common_py.errors import CinError
 from common_py.progress import Progress, silent
 from common_py.scratch import scratch
 from parity_py.compare import Compared, compare
-from parity_py.marts import EVERY_COLUMN, Mart, Settled
+from parity_py.marts import EVERY_COLUMN, Mart, Settled, magnitudes
 
 ONE, OTHER = "one", "other"
 _MAGIC = b"DUCK"
@@ -127,11 +128,22 @@ def _one(
         same = Compared(compared.n_one, compared.n_other, columns=compared.columns)
         return MartParity(mart, same, settled=differs)
     compared = compare(
-        connection, one, other, mart.key, settled=own, shows_values=not mart.is_of_children
-    )
+        connection, one, other, mart.key, settled=own, shows_values=not mart.is_of_children,
+        magnitudes=_magnitudes(mart),
+    )  # fmt: skip
     return MartParity(
         mart, compared, settled=tuple((own[name], n) for name, n in compared.settled.items())
     )
+
+
+def _magnitudes(mart: Mart) -> dict[str, float]:
+    """Return the least magnitude of each column that has one."""
+    return {
+        column: row.magnitude
+        for row in magnitudes()
+        if row.mart == mart.full_name
+        for column in fnmatch.filter(mart.columns, row.column)
+    }
 
 
 def _refuse(path: Path) -> None:

@@ -82,9 +82,10 @@ def synth(
     returns: Returns = False,
     faults: Faults = False,
     mode: Mode = steps.Mode.PLAIN,
+    years: Annotated[int, typer.Option(help="Census years, 2019 and those around it.")] = 1,
 ) -> None:
     """Write a SYNTHETIC census, locations and reference files into the data folder."""
-    options = steps.SynthOptions(size, seed, _existing(reference), returns, faults, mode)
+    options = steps.SynthOptions(size, seed, _existing(reference), returns, faults, mode, years)
     _one("synth", lambda paths, show: steps.synth(paths, options, show))
 
 

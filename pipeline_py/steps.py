@@ -75,6 +75,7 @@ class SynthOptions:
     returns: bool = False
     faults: bool = False
     mode: Mode = Mode.PLAIN
+    n_years: int = 1
 
 
 class Lsoa(StrEnum):
@@ -103,7 +104,11 @@ def synth(paths: Paths, options: SynthOptions, progress: Progress) -> str:
 
     seed = {} if options.seed is None else {"seed": options.seed}
     config = synth_py.SynthConfig(
-        size=options.size.value, mode=options.mode.value, reference=options.reference, **seed
+        size=options.size.value,
+        mode=options.mode.value,
+        reference=options.reference,
+        n_years=options.n_years,
+        **seed,
     )
     result = synth_py.generate(config, paths.data, progress)
     broken = inject(paths.data, progress) if options.faults else None

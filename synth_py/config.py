@@ -61,6 +61,8 @@ class SynthConfig:
         Largest conditional probability of a later threshold given the one before.
     match_rate
         Share of referrals of children aged 5–15 that have a location row.
+    n_years
+        Census years: 2019 is drawn, the others are carried from it (`synth_py.years`).
     slope_sd, msoa_sd, overdispersion_sd
         Standard deviations that the realistic mode adds on the log scale: of an authority's
         gradient per 10 points, of an MSOA and of an LSOA.
@@ -77,6 +79,7 @@ class SynthConfig:
     slope_sd: float = 0.05
     msoa_sd: float = 0.15
     overdispersion_sd: float = 0.15
+    n_years: int = 1
 
     @property
     def n_rounds(self) -> int:

@@ -5,7 +5,6 @@ Rules on plans of children in need hold from 2021/22, some of 2021/22 only, othe
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -14,13 +13,12 @@ import duckdb
 from common_py.progress import Progress, silent
 from common_py.warehouse import sql
 from ingest_py.landing_schema import CENSUS_TABLES
-from synth_py.config import CENSUS_YEAR
+from synth_py.carried import carried_value, days_between
 from synth_py.facts import HERE
 from synth_py.faults_recipes import Fault, break_rows, faults_of, load, save
 from synth_py.returns import write_returns
 
 OTHER_YEARS = (2022, 2025)
-_DAYS_A_WEEK = 7
 
 
 def write_other_year(
@@ -60,16 +58,18 @@ def write_other_year(
 
 def _carry(connection: duckdb.DuckDBPyConnection, census_year: int) -> None:
     """Make the census in a database one of another year."""
-    between = dt.date(census_year, 3, 31) - dt.date(CENSUS_YEAR, 3, 31)
-    days = between.days // _DAYS_A_WEEK * _DAYS_A_WEEK
+    days = days_between(census_year)
     connection.execute(f"create macro carried_year() as {census_year}")
+    connection.execute(sql(HERE / "sql", "carried_first_week"))
     connection.execute(sql(HERE / "sql", "faults_carried"))
     for table in CENSUS_TABLES:
         columns = [column.name for column in table.input_columns]
-        values = [f"cast(cast({c} as date) + {days} as varchar)" if c.endswith("_date")
-                  else f"'{census_year}'" if c == "census_year"
-                  else "carried.new_child_no" if c == "child_no"
-                  else f"{table.name}.{c}" for c in columns]  # fmt: skip
+        values = [
+            "carried.new_child_no"
+            if column == "child_no"
+            else carried_value(table.name, column, census_year, days)
+            for column in columns
+        ]
         keys = [key for key in ("la_number", "child_no") if key in columns]
         whose = "carried" if "child_no" in keys else "carried_la"
         connection.execute(
@@ -77,4 +77,4 @@ def _carry(connection: duckdb.DuckDBPyConnection, census_year: int) -> None:
             f"select {', '.join(f'{v} as {c}' for v, c in zip(values, columns, strict=True))} "
             f"from {table.name} inner join {whose} using ({', '.join(keys)})"
         )
-    connection.execute(sql(HERE / "sql", "faults_plans"))
+    connection.execute(sql(HERE / "sql", "carried_changes"))

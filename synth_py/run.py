@@ -23,6 +23,7 @@ from synth_py import (
     planted,
     real_files,
     texts,
+    years,
 )
 from synth_py.config import (
     CENSUS_YEAR,
@@ -33,6 +34,7 @@ from synth_py.config import (
     SynthResult,
 )
 from synth_py.geography import Geography, draw_places
+from synth_py.later_files import write_indicators_of, write_later
 from synth_py.population import draw_residents
 from synth_py.published_files import as_geography, write_csv, write_reference
 from synth_py.truth import Truth, make_truth
@@ -44,10 +46,11 @@ STEPS = ("places", "counts", "children", "extract", "planted truth and reference
 
 @dataclass(frozen=True)
 class World:
-    """A geography and how its reference files are written below a folder."""
+    """A geography and how its reference files, and those of further years, are written."""
 
     geography: Geography
     write_files: Callable[[Path], None]
+    write_later: Callable[[Path], None] = lambda _: None
 
 
 def make_world(config: SynthConfig, report: facts.Published) -> World:
@@ -58,11 +61,12 @@ def make_world(config: SynthConfig, report: facts.Published) -> World:
     CinError
         If the settings contradict each other or a real file is missing.
     """
+    census_years = years.census_years(config.n_years)
     if config.reference is not None:
-        if config.size != "national":
+        if config.size != "national" or config.n_years > 1:
             raise CinError(
-                "real geography comes at national size only",
-                remedy="leave out either the reference folder or size small",
+                "real geography comes at national size and with one census year only",
+                remedy="leave out either the reference folder, or size small and further years",
             )
         files = real_files.find_files(config.reference)
         return World(
@@ -74,6 +78,7 @@ def make_world(config: SynthConfig, report: facts.Published) -> World:
     return World(
         as_geography(places, residents),
         lambda folder: write_reference(folder, places, residents),
+        lambda folder: write_later(folder, places, residents, census_years),
     )
 
 
@@ -127,11 +132,12 @@ def _write_all(config: SynthConfig, data_dir: Path, fresh: Path, progress: Progr
     # Neither the planted truth nor the reference files need the children, nor draw anything.
     with ThreadPoolExecutor(1) as beside:
         unmet = beside.submit(_write_planted, config, fresh / "synthetic", truth, report)
-        reference = beside.submit(_write_reference, world, truth, fresh / "reference")
+        reference = beside.submit(_write_reference, config, world, truth, fresh / "reference")
         step(2)
         children = people.identify(config, geo, crowd.make_cases(config, report, drawn))
         step(3)
         n_rows = _write_census(config, fresh, report, truth, children)
+        years.write_years(fresh, years.census_years(config.n_years), progress)
         step(4)
         n_unmet = unmet.result()
         reference.result()
@@ -164,6 +170,8 @@ def _write_planted(config: SynthConfig, folder: Path, truth: Truth, report: fact
         "thinning_cap": config.thinning_cap,
         "match_rate": config.match_rate,
     }
+    if config.n_years > 1:
+        marker["census_years"] = list(years.census_years(config.n_years))
     if config.mode == "realistic":
         marker |= {
             "slope_sd": config.slope_sd,
@@ -192,12 +200,15 @@ def _write_census(
     return n_rows | {"child_locations": texts.write_parquet(path, locations)}
 
 
-def _write_reference(world: World, truth: Truth, folder: Path) -> None:
+def _write_reference(config: SynthConfig, world: World, truth: Truth, folder: Path) -> None:
     """Write the files of the geography, and those of who lives there and what is done for them."""
     world.write_files(folder)
+    world.write_later(folder)
     columns = ethnic.census_columns(truth.geography, truth.composition)
     write_csv(folder / ethnic.FILE, dict(columns))
     indicators.write_indicators(folder, truth.indicators, truth.geography)
+    if config.n_years > 1:
+        write_indicators_of(folder, indicators.FILE, years.census_years(config.n_years))
 
 
 def _refuse_real_data(data_dir: Path) -> None:

@@ -23,5 +23,7 @@ left join modelling.mdl_planted_values as planted
         new_rows.table_no = planted.table_no
         and new_rows.row_label = coalesce(planted.row_label, '')
         and new_rows.statistic = planted.statistic
-        -- nothing is planted in real counts
+        -- nothing is planted in real counts, nor in the years that `cin synth` carries from
+        -- the one it draws, whose scores may be of another release
         and runs.dataset <> 'public'
+        and runs.census_year = 2019

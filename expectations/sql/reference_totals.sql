@@ -1,5 +1,6 @@
--- One row per measure that has a reference: England's events against what was planted
--- (synthetic) or printed in Table 2 of the study (real, census year 2019).
+-- One row per measure that has a reference: England's events of 2018/19 against what was
+-- planted (synthetic; further years of `cin synth` are carried from that one) or printed
+-- in Table 2 of the study (real).
 with england as (
 
     select
@@ -22,7 +23,7 @@ reference as (
         row_label,
         value
     from modelling.mdl_planted_values
-    where table_no = '2' and statistic = 'n'
+    where table_no = '2' and statistic = 'n' and $census_year = 2019
     union all
     select
         'real' as dataset,

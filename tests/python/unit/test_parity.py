@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from common_py.errors import CinError
 from parity_py import Mart, Parity, Settled, compare, parity, project_marts, settled_columns
+from parity_py.marts import magnitudes
 from parity_py.screen import parity_lines, parity_table
 from pipeline_py import main
 
@@ -205,6 +207,16 @@ def test_numbers_are_the_same_to_a_relative_tolerance(x: str, y: str, n: int) ->
         assert compare(connection, *reversed(sides)).n_differing == n
 
 
+def test_what_is_left_of_a_difference_has_the_error_of_what_was_taken() -> None:
+    """x1 of a score that is almost its mean: 2e-12 of itself is 2e-16 of the scores."""
+    with duckdb.connect() as connection:
+        sides = [f"(select 'a' as k, {x1} as x1)" for x1 in (9.4e-5, 9.4e-5 + 2e-16)]
+        assert compare(connection, *sides).changed == {"x1": 1}
+        assert compare(connection, *sides, magnitudes={"x1": 1.0}).is_same
+        far = f"(select 'a' as k, {9.4e-5 + 2e-12} as x1)"
+        assert not compare(connection, sides[0], far, magnitudes={"x1": 1.0}).is_same
+
+
 def test_equals_are_paired_one_to_one() -> None:
     """Without a key of its own a row needs a partner all the same."""
     with duckdb.connect() as connection:
@@ -289,8 +301,9 @@ def test_the_projects_marts_say_who_may_see_them(project: Path) -> None:
     assert [name for name, mart in marts.items() if not mart.key] == ["quality.rpt_build"]
     for settled in settled_columns():
         assert settled.mart in marts
-        model = project / "models" / "marts" / f"{settled.mart.replace('.', '/')}.yml"
-        assert f"- name: {settled.column}\n" in model.read_text("utf-8")
+        assert settled.column in marts[settled.mart].columns
+    for least in magnitudes():
+        assert fnmatch.filter(marts[least.mart].columns, least.column), least
 
 
 def test_the_table_has_a_row_a_mart(one: Path, tmp_path: Path) -> None:

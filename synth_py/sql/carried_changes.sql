@@ -35,4 +35,8 @@ update returns
 set
     reference_date = carried_year() || '-03-31',
     submitted_at = carried_year() || '-07-31T12:00:00',
-    n_children = (select cast(count(*) as varchar) from children);
+    n_children = (
+        select cast(count(*) as varchar)
+        from children
+        where children.la_number = returns.la_number
+    );
