@@ -91,12 +91,13 @@ class Outcome:
         return Contrast(value, error, value - half, value + half, p_value)
 
 
-def alternative(job: Job, model: ModelSpec, sensitivity: Sensitivity) -> Alternative:
-    """Return what one sensitivity of a model fits, or why it cannot be."""
+def alternative(
+    job: Job, model: ModelSpec, sensitivity: Sensitivity, design: Design
+) -> Alternative:
+    """Return what one sensitivity of a model, with its design, fits, or why it cannot be."""
     method = sensitivity.method
     if method == "hazard":
         return _hazard(job, model, sensitivity.of[0], int(sensitivity.of[1]))
-    design = job.marts.design(model)
     if method == "match_rate_offset":
         return _match_rate(job, model, design)
     rows, options = fit_rows(model, design), fit_options(design)

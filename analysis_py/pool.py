@@ -75,8 +75,15 @@ class Cores:
             return _gathered(map(function, work), total, step, progress)
         if self._started is None:
             self._started = self._open.enter_context(spawned(self._count))
+            for _ in range(self._count):  # they import while the first work is being made
+                self._started.submit(_ready)
         done = _in_order(self._started, function, work, AHEAD * self._count)
         return _gathered(done, total, step, progress)
+
+
+def _ready() -> None:
+    """Load what fits models."""
+    import analysis_py.mixed  # noqa: F401, PLC0415
 
 
 def _in_order(

@@ -69,7 +69,9 @@ def planned_sensitivities(job: Job) -> dict[Key, Alternative]:
             for model in _asked(table, sensitivity):
                 if job.fits[model.key].results is not None:
                     asked.setdefault((model.key, sensitivity.method), (model, sensitivity))
-    return {key: alternative(job, *found) for key, found in asked.items()}
+    models = {model.key: model for model, _ in asked.values()}
+    designs = {key: job.marts.design(model) for key, model in models.items()}
+    return {key: alternative(job, *found, designs[found[0].key]) for key, found in asked.items()}
 
 
 def sensitivities(job: Job) -> Content:

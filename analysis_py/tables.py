@@ -24,10 +24,11 @@ def fit_tables(job: Job, context: str = "la_context") -> Content:
     tables = with_models(job.tables)
     models = {model.key: model for table in tables for _, model in models_of(table)}
     refused = too_close(job, context)
-    for key, model in models.items():
+    left = {key: model for key, model in models.items() if key not in job.fits}
+    _fit_models(job, [model for model in left.values() if model.indicator not in refused])
+    for key, model in left.items():
         if model.indicator in refused:
             job.fits[key] = _refused(job, model, refused[model.indicator])
-    _fit_models(job, [model for key, model in models.items() if key not in job.fits])
     maker = CellMaker(job.fits, job.marts.counts, job.alpha, job.settings.minimum_las)
     laid_out = [maker.table(table) for table in tables]
     return {

@@ -183,11 +183,12 @@ class RandomIntercept:
         with silent_overflow():
             return self._fit()
 
-    def separation(self) -> str:
-        """Return which estimates are infinite, in words, or an empty string."""
+    def glm(self) -> tuple[GlmStart, str]:
+        """Return the GLM optimum, and which estimates are infinite, in words or empty."""
         boundaries.refuse(self._failure)
         with silent_overflow():
-            return self._separation(fit_glm(self._kernel, self._first_guess()))
+            found = fit_glm(self._kernel, self._first_guess())
+            return found, self._separation(found)
 
     def _separation(self, glm: GlmStart) -> str:
         pinned, design = self._pinned(), self._shape.design

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ellipj, ellipk
 
+from analysis_py.mixed.base import RandomIntercept
 from analysis_py.mixed.design import Design, as_column, as_matrix, make_design
 from analysis_py.mixed.inputs import read_counts, read_trials
 from analysis_py.mixed.models import BinomialMixed, PoissonMixed
@@ -68,14 +69,14 @@ def cluster_robust_poisson(
     """Fit a Poisson GLM with CR2 standard errors by group; inputs as `PoissonMixed`."""
     data = read_counts(endog, exog, groups, exposure, offset, exog_names=exog_names)
     design, x = data.design, data.design.x.T
-    reason = data.failure or PoissonMixed.of(data, 1).separation()
+    start, reason = _start(PoissonMixed.of(data, 1), data.failure)
     if reason:
         return _failed(design.names, design.n_groups, len(x), reason)
     from statsmodels.genmod import families  # noqa: PLC0415 (slow to import)
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
 
     model = GLM(data.y, x, family=families.Poisson(), offset=design.offset)
-    fit = model.fit(tol=1e-12, rtol=_DEVIANCE)
+    fit = model.fit(start_params=start, tol=1e-12, rtol=_DEVIANCE)
     mean = np.asarray(fit.mu)
     work = _Working(mean[:, None] * x, 1.0 / mean, data.y - mean, design.group_of)
     return _robust(design, np.asarray(fit.params), work, bool(fit.converged))
@@ -93,7 +94,7 @@ def cluster_robust_binomial(
     """Fit a binomial GLM with CR2 standard errors by group; inputs as `BinomialMixed`."""
     data = read_trials(successes, exog, groups, trials, offset, exog_names=exog_names)
     design, x = data.design, data.design.x.T
-    reason = data.failure or BinomialMixed.of(data, 1).separation()
+    start, reason = _start(BinomialMixed.of(data, 1), data.failure)
     if reason:
         return _failed(design.names, design.n_groups, len(x), reason)
     from statsmodels.genmod import families  # noqa: PLC0415 (slow to import)
@@ -101,7 +102,7 @@ def cluster_robust_binomial(
 
     both = np.column_stack([data.y, data.trials - data.y])
     model = GLM(both, x, family=families.Binomial(), offset=design.offset)
-    fit = model.fit(tol=1e-12, rtol=_DEVIANCE)
+    fit = model.fit(start_params=start, tol=1e-12, rtol=_DEVIANCE)
     share = np.asarray(fit.mu)
     slope = share * (1.0 - share)
     rest = data.y / data.trials - share
@@ -135,6 +136,14 @@ def cluster_robust_linear(
     fit = OLS(y[design.row_index], x).fit()
     work = _Working(x, np.ones(len(y)), np.asarray(fit.resid), design.group_of)
     return _robust(design, np.asarray(fit.params), work, True)
+
+
+def _start(model: RandomIntercept, failure: str) -> tuple[FloatArray | None, str]:
+    """Return scaled coefficients (p,) for statsmodels to start from, and why there is no fit."""
+    if failure:
+        return None, failure
+    glm, reason = model.glm()
+    return glm.beta if glm.converged else None, reason
 
 
 def _failed(names: tuple[str, ...], n_groups: int, n_rows: int, reason: str) -> ClusterRobust:
