@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from analysis_py.specs import load_specs
@@ -93,13 +94,17 @@ def report(
         If there are no estimates of this build, or the site's folder cannot be replaced.
     """
     rules = rules or load_rules()
-    data = read_site_data(paths, rules)
+    with ThreadPoolExecutor(1) as early:  # bundling lets the protection of counts run
+        bundled = early.submit(vega_bundle, paths.build / "cache")
+        data = read_site_data(paths, rules)
     made = documents() if documents is not None else _nothing
     progress("report", 1, STEPS)
     beside = paths.site.with_name(f"{paths.site.name}.new.{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
-        pages = render_site(beside, paths, data, rules, made=made, progress=progress)
+        pages = render_site(
+            beside, paths, data, rules, made=made, bundle=bundled.result, progress=progress
+        )
         files = [file for file in beside.rglob("*") if file.is_file()]
         n_bytes = sum(file.stat().st_size for file in files)
         swap(beside, paths.site)
@@ -122,6 +127,7 @@ def render_site(
     rules: Rules,
     *,
     made: Callable[[], object],
+    bundle: Callable[[], str] | None = None,
     content: Content | None = None,
     progress: Progress = silent,
 ) -> Sequence[Page]:
@@ -133,6 +139,8 @@ def render_site(
         What pages show, protected.
     made
         Waits for dbt's documentation of the warehouse.
+    bundle
+        Waits for the charts' script, where it is being made already.
     content
         The same laid out, where somebody has done it.
     """
@@ -142,7 +150,7 @@ def render_site(
     with ThreadPoolExecutor(2) as beside:  # drawing and bundling let other threads run
         is_synthetic = data.build.is_synthetic
         drawn = beside.submit(write_pictures, assets, content, synthetic=is_synthetic)
-        bundled = beside.submit(vega_bundle, paths.build / "cache")
+        bundled = beside.submit(bundle or partial(vega_bundle, paths.build / "cache"))
         _write_files(assets, data, content)
         progress("report", 2, STEPS)
         made()
