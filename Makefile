@@ -17,7 +17,7 @@ help:
 	@echo "make test-full  the same and the slow studies"
 	@echo "make wheelhouse the locked packages as wheels, for a room without a registry"
 	@echo "make windows    one zip for Windows: wheels, project and cin.bat, no administrator needed"
-	@echo "make lock       resolve requirements.lock and requirements-dev.lock anew"
+	@echo "make lock       resolve requirements.lock, requirements-dev.lock and -spark.lock anew"
 
 $(VENV)/python-ready:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; ok = (3, 11) <= v[:2] <= (3, 13); \
@@ -75,6 +75,9 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-strip-extras --no-header \
 	  -c requirements-dev.lock -o requirements.lock
+	uv pip compile pyproject.toml --extra spark --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-strip-extras --no-header \
+	  -c requirements-dev.lock -o requirements-spark.lock
 
 # SYSTEM and PYTHON_VERSION narrow it: make wheelhouse SYSTEM=windows PYTHON_VERSION=3.12
 WHEELHOUSE ?= build/wheelhouse

@@ -106,6 +106,25 @@ def run_docs(paths: Paths, warehouse: Path) -> None:
     run_dbt(paths, ["docs", "generate", "--static", "--no-compile"], silent, warehouse)
 
 
+def put_in_place(paths: Paths) -> None:
+    """Let the warehouse that was built take the place of the present one.
+
+    Raises
+    ------
+    CinError
+        If another program holds that open, on a system where this is in the way.
+    """
+    try:
+        paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(next_warehouse(paths), paths.warehouse)  # noqa: PTH105 - on Windows too
+    except PermissionError as error:
+        raise CinError(
+            "the warehouse is open in another program, so the new one could not take its place",
+            file=str(paths.warehouse),
+            remedy="close it there (a SQL client, a notebook) and run `cin build` again",
+        ) from error
+
+
 def discard(file: Path) -> None:
     """Remove a warehouse and its journal, where they are."""
     for stale in (file, file.with_name(file.name + ".wal")):

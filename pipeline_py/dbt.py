@@ -7,9 +7,9 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,36 @@ class Failure:
         return "\n".join(lines)
 
 
-def target_dir(paths: Paths) -> Path:
+@dataclass(frozen=True)
+class Engine:
+    """What dbt builds on.
+
+    Attributes
+    ----------
+    target
+        Its name in `profiles.yml`.
+    folder
+        Where dbt's artefacts and logs are, below the build folder: what dbt keeps of the
+        project that it read is of one target.
+    environment
+        What the target reads beside the paths.
+    is_quoted
+        Whether lines that are not dbt's own may be shown: those of another engine's log may
+        hold values of children.
+    """
+
+    target: str = "duckdb"
+    folder: str = "dbt"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_quoted: bool = True
+
+
+DUCKDB = Engine()
+
+
+def target_dir(paths: Paths, engine: Engine = DUCKDB) -> Path:
     """Where `cin` keeps dbt's artefacts and logs."""
-    return paths.build / "dbt"
+    return paths.build / engine.folder
 
 
 class Started:
@@ -60,16 +87,19 @@ class Started:
     Leaving the block ends it, where it has not ended.
     """
 
-    def __init__(self, paths: Paths, arguments: list[str], warehouse: Path) -> None:
+    def __init__(
+        self, paths: Paths, arguments: list[str], warehouse: Path, engine: Engine = DUCKDB
+    ) -> None:
         self._paths, self._step, self._warehouse = paths, arguments[0], warehouse
-        target = target_dir(paths)
+        self._engine = engine
+        target = target_dir(paths, engine)
         make_private(target)
         (target / "run_results.json").unlink(missing_ok=True)
         self.token = secrets.token_hex(16)
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
             [sys.executable, "-m", "pipeline_py.dbt_child", *arguments],
             cwd=paths.project,
-            env=_environment(paths, warehouse, self.token),
+            env=_environment(paths, warehouse, self.token, engine),
             stdin=subprocess.PIPE,  # held open: dbt ends when this process does
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -90,9 +120,9 @@ class Started:
         assert self._child.stdout is not None  # noqa: S101 - stdout=PIPE
         with suppress(OSError):  # it may have ended already: what it said is read below
             os.write(self._child.stdin.fileno(), b".")
-        errors = _follow(self._child.stdout, self._step, progress)
+        errors = _follow(self._child.stdout, self._step, progress, self._engine)
         status = self._child.wait()
-        redact_files(target_dir(self._paths))
+        redact_files(target_dir(self._paths, self._engine))
         return status, errors
 
     def succeed(self, progress: Progress) -> None:
@@ -105,10 +135,16 @@ class Started:
         """
         status, errors = self.finish(progress)
         if status != 0:
-            raise explain(self._paths, self._step, errors, self._warehouse)
+            raise explain(self._paths, self._step, errors, self._warehouse, self._engine)
 
 
-def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: Path) -> None:
+def run_dbt(
+    paths: Paths,
+    arguments: list[str],
+    progress: Progress,
+    warehouse: Path,
+    engine: Engine = DUCKDB,
+) -> None:
     """Run one dbt command against one warehouse file.
 
     Raises
@@ -116,7 +152,7 @@ def run_dbt(paths: Paths, arguments: list[str], progress: Progress, warehouse: P
     CinError
         If dbt did not succeed; the message lists every failed node in plain words.
     """
-    with Started(paths, arguments, warehouse) as started:
+    with Started(paths, arguments, warehouse, engine) as started:
         started.succeed(progress)
 
 
@@ -128,12 +164,14 @@ def invoke(
         return *started.finish(progress), started.token
 
 
-def _environment(paths: Paths, warehouse: Path, token: str) -> dict[str, str]:
-    target = target_dir(paths)
+def _environment(paths: Paths, warehouse: Path, token: str, engine: Engine) -> dict[str, str]:
+    target = target_dir(paths, engine)
     return {
         **os.environ,
         **paths.environment(),
+        **engine.environment,
         "CIN_WAREHOUSE": str(warehouse),
+        "CIN_TARGET": engine.target,
         f"DBT_ENV_CUSTOM_ENV_{RUN}": token,
         "DBT_PROJECT_DIR": str(paths.project),
         "DBT_PROFILES_DIR": str(paths.project),
@@ -146,7 +184,9 @@ def _environment(paths: Paths, warehouse: Path, token: str) -> dict[str, str]:
     }
 
 
-def _follow(lines: Iterator[str], step: str, progress: Progress) -> list[str]:
+def _follow(
+    lines: Iterator[str], step: str, progress: Progress, engine: Engine = DUCKDB
+) -> list[str]:
     """Turn dbt's JSON log into progress calls; return its error messages."""
     errors: list[str] = []
     for line in lines:
@@ -156,7 +196,7 @@ def _follow(lines: Iterator[str], step: str, progress: Progress) -> list[str]:
             progress(f"dbt {step}", int(data.get("index", 0)), int(data["total"]))
         elif info.get("level") == "error" and info.get("msg"):
             errors.append(redact(str(info["msg"])).strip())
-        elif not event and line.strip():
+        elif not event and line.strip() and engine.is_quoted:
             errors.append(redact(line).strip())
     return errors
 
@@ -169,9 +209,9 @@ def _parse(line: str) -> dict[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
-def failures(paths: Paths, warehouse: Path) -> list[Failure]:
+def failures(paths: Paths, warehouse: Path, engine: Engine = DUCKDB) -> list[Failure]:
     """Return the failed nodes of the last dbt run, with the descriptions of its manifest."""
-    target = target_dir(paths)
+    target = target_dir(paths, engine)
     try:
         results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
         nodes = json.loads((target / "manifest.json").read_text("utf-8"))
@@ -211,16 +251,16 @@ def _places(relation: str | None, warehouse: Path) -> tuple[str, ...]:
     return tuple(f"{file}, row {first} ({count} rows in all)" for file, first, count in rows)
 
 
-def explain(paths: Paths, step: str, errors: list[str], warehouse: Path) -> CinError:
+def explain(
+    paths: Paths, step: str, errors: list[str], warehouse: Path, engine: Engine = DUCKDB
+) -> CinError:
     """Return what to tell of a run that did not succeed."""
-    failed = failures(paths, warehouse)
+    failed = failures(paths, warehouse, engine)
     if failed:
         body = "\n".join(str(one) for one in failed)
         problem = f"dbt {step} stopped: {len(failed)} failed\n{body}"
     else:
         body = "\n".join(dict.fromkeys(errors)) or "no message; see the log"
         problem = f"dbt {step} could not run\n{body}"
-    return CinError(
-        problem,
-        remedy=f"mend the above and run again; the full log is {target_dir(paths) / 'logs'}",
-    )
+    logs = target_dir(paths, engine) / "logs"
+    return CinError(problem, remedy=f"mend the above and run again; the full log is {logs}")

@@ -130,9 +130,12 @@ def ingest(keep_going: KeepGoing = False) -> None:
 @app.command()
 def build(
     unit_tests: Annotated[bool, typer.Option(help="Run dbt's unit tests as well.")] = False,
+    target: Annotated[
+        steps.Target, typer.Option(help="The engine that makes the marts.")
+    ] = steps.Target.DUCKDB,
 ) -> None:
     """Build and test the warehouse; the present one is replaced only when all is green."""
-    _one("build", lambda paths, show: steps.build(paths, unit_tests, show))
+    _one("build", lambda paths, show: steps.build_on(paths, target, unit_tests, show))
 
 
 @app.command(epilog=steps.VALIDATE_EXIT_CODES)

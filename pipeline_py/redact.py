@@ -19,6 +19,15 @@ SHOW_ERRORS = "CIN_SHOW_ERRORS"
 
 _KINDS = "Conversion|Constraint|Out of Range|Invalid Input|Invalid Type|Mismatch Type"
 _SAID = re.compile(rf"((?:{_KINDS}) Error: )(.*)\Z", re.DOTALL)
+# Spark names each error; these speak of a query and its names, the others may quote a row.
+_SPARK = re.compile(r"\[([A-Z][A-Z0-9_]+)(?:\.[A-Z0-9_]+)*\] (.*SQLSTATE.*)\Z", re.DOTALL)
+_OF_QUERIES = re.compile(
+    "UNRESOLVED_|TABLE_OR_VIEW_|SCHEMA_|PATH_NOT_FOUND|LOCATION_|DATATYPE_|MISSING_|AMBIGUOUS_|"
+    "NUM_COLUMNS_|PARSE_SYNTAX_ERROR|COLUMN_"
+)
+_JAVA = re.compile(r"((?:[a-z_]\w*\.)+\w*(?:Exception|Error)): (.*)\Z", re.DOTALL)
+_SIGNS = (" Error: ", "SQLSTATE", "Exception: ")
+_LEFT_OUT = "(Spark's words are left out: they may quote a value)"
 # What dbt says after it. The last one counts: a value may hold line ends of its own.
 _AFTER = re.compile(r"\s*\n\s*(?:LINE \d+:|compiled code at )")
 _HARMLESS = re.compile(r"NOT NULL constraint failed: [\w.]+|More than one row returned[^'\"]*")
@@ -30,7 +39,19 @@ def redact(text: str) -> str:
 
     The kind of error, the type that a value would not become and what dbt adds stay.
     """
-    return _SAID.sub(lambda found: found[1] + _without_values(found[2]), text)
+    spoken = _SAID.sub(lambda found: found[1] + _without_values(found[2]), text)
+    return _JAVA.sub(_class_alone, _SPARK.sub(_without_rows, spoken))
+
+
+def _without_rows(found: re.Match[str]) -> str:
+    """Keep the name of Spark's error, and what it says where that is of the query alone."""
+    if _OF_QUERIES.match(found[1]):
+        return found[0].partition(";\n")[0].partition("\n\tat ")[0]
+    return f"[{found[1]}] {_LEFT_OUT}"
+
+
+def _class_alone(found: re.Match[str]) -> str:
+    return f"{found[1]} {_LEFT_OUT}"
 
 
 def _without_values(said: str) -> str:
@@ -62,7 +83,7 @@ def redact_files(target: Path) -> None:
             text = path.read_text("utf-8", errors="replace")
         except OSError:
             continue
-        if " Error: " not in text:
+        if not any(sign in text for sign in _SIGNS):
             continue
         if path.suffix == ".json":
             clean = json.dumps(_walk(json.loads(text)))

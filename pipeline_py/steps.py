@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +17,14 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress
 from common_py.scratch import VALIDATE, sweep
-from pipeline_py.copies import discard, document, document_copy, next_warehouse, only_dbt
+from pipeline_py.copies import (
+    discard,
+    document,
+    document_copy,
+    next_warehouse,
+    only_dbt,
+    put_in_place,
+)
 from pipeline_py.dbt import Started, target_dir
 
 if TYPE_CHECKING:
@@ -33,6 +39,13 @@ class Size(StrEnum):
 
     NATIONAL = "national"
     SMALL = "small"
+
+
+class Target(StrEnum):
+    """Which engine builds the marts; everything after reads one warehouse file."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 class Format(StrEnum):
@@ -180,23 +193,29 @@ def build(
     paths: Paths, unit_tests: bool, progress: Progress, started: Started | None = None
 ) -> str:
     """Build the warehouse beside the present one and put it in place when green."""
-    next_file = next_warehouse(paths)
     with only_dbt(paths):
-        if not paths.landing.is_dir():  # dbt would say so too, once it has read the project
-            raise CinError("no landing", file=str(paths.landing), remedy="run `cin ingest` first")
-        discard(next_file)
+        _check_landing(paths)
+        discard(next_warehouse(paths))
         with started or start_build(paths, unit_tests=unit_tests) as dbt:
             dbt.succeed(progress)
-        try:
-            paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(next_file, paths.warehouse)  # noqa: PTH105 - replaces on Windows too
-        except PermissionError as error:
-            raise CinError(
-                "the warehouse is open in another program, so the new one could not take its place",
-                file=str(paths.warehouse),
-                remedy="close it there (a SQL client, a notebook) and run `cin build` again",
-            ) from error
+        put_in_place(paths)
     return f"warehouse: {paths.warehouse}"
+
+
+def build_on(paths: Paths, target: Target, unit_tests: bool, progress: Progress) -> str:
+    """Build the warehouse with the marts made by one engine or the other."""
+    if target is Target.DUCKDB:
+        return build(paths, unit_tests, progress)
+    from pipeline_py.spark_build import build_on_spark  # noqa: PLC0415
+
+    with only_dbt(paths):
+        _check_landing(paths)
+        return build_on_spark(paths, unit_tests, progress)
+
+
+def _check_landing(paths: Paths) -> None:
+    if not paths.landing.is_dir():  # dbt would say so too, once it has read the project
+        raise CinError("no landing", file=str(paths.landing), remedy="run `cin ingest` first")
 
 
 VALIDATE_EXIT_CODES = (

@@ -38,8 +38,12 @@
 {% endmacro %}
 
 {#- The landing folder, absolute when it can be told: CIN_LANDING_DIR, else `landing`
-    below CIN_BUILD_DIR, else build/landing of the project. -#}
+    below CIN_BUILD_DIR, else build/landing of the project. A cluster reads the same files
+    under a name of its own, CIN_SPARK_LANDING. -#}
 {% macro landing_folder() %}
+    {% if target.type == 'spark' and env_var('CIN_SPARK_LANDING', '') %}
+        {% do return(env_var('CIN_SPARK_LANDING')) %}
+    {% endif %}
     {% set build = env_var('CIN_BUILD_DIR', 'build') %}
     {% set folder = env_var('CIN_LANDING_DIR', build ~ '/landing') | replace('\\', '/') %}
     {% set project = env_var('CIN_PROJECT_DIR', flags.PROJECT_DIR | string) %}
@@ -51,6 +55,16 @@
 {% endmacro %}
 
 {% macro landed_folders(folder) %}
+    {{- return(adapter.dispatch('landed_folders', 'cin_warehouse')(folder)) -}}
+{% endmacro %}
+
+{#- Spark lists no files in SQL, and says itself which path is not there; `cin build` looks
+    before it starts. -#}
+{% macro default__landed_folders(folder) %}
+    {% do return(landing_tables() | map(attribute='identifier') | list) %}
+{% endmacro %}
+
+{% macro duckdb__landed_folders(folder) %}
     {% set query %}
         select distinct
             split_part(substr(replace(file, '\', '/'), {{ folder | length + 2 }}), '/', 1)
@@ -72,6 +86,19 @@
 {% endmacro %}
 
 {% macro landing_view(folder, table) %}
+    {{- return(adapter.dispatch('landing_view', 'cin_warehouse')(folder, table)) -}}
+{% endmacro %}
+
+{#- The folder of the table: Spark finds the partitions below it. -#}
+{% macro default__landing_view(folder, table) %}
+    {% set below = table.config.meta.landing_files.split('/*')[0] %}
+    {% do return(
+        'create or replace view ' ~ table.schema ~ '.' ~ table.identifier
+        ~ ' as select * from parquet.`' ~ folder ~ '/' ~ below ~ '`'
+    ) %}
+{% endmacro %}
+
+{% macro duckdb__landing_view(folder, table) %}
     {% set files = (folder ~ '/' ~ table.config.meta.landing_files) | replace("'", "''") %}
     {% set options = '' %}
     {% if table.config.meta.is_partitioned %}

@@ -3,8 +3,8 @@
     the landed table under the alias `landed`. -#}
 
 {#- Landed text without the blanks around it; nothing at all is NULL. -#}
-{% macro landed(column) -%}
-nullif(trim(landed.{{ column }}), '')
+{% macro landed(column, row='landed') -%}
+nullif({{ trimmed(row ~ '.' ~ column) }}, '')
 {%- endmacro %}
 
 {#- census_year, la_number and the integer keys of a census table. -#}
@@ -45,8 +45,9 @@ nullif(trim(landed.{{ column }}), '')
 
 {#- The joins that `typed` needs for the coded columns of a table: at most one row of
     the seed, because a code has one entry a year. -#}
-{% macro code_joins(table) -%}
-{%- for column, type in landing_columns(table)['columns'].items() if type.startswith('code:') %}
+{% macro code_joins(table, columns=none) -%}
+{%- for column, type in landing_columns(table)['columns'].items()
+    if type.startswith('code:') and (columns is none or column in columns) %}
 left join {{ ref('code_sets') }} as {{ column }}_codes
     on {{ column }}_codes.codeset = '{{ type[5:] }}'
     and {{ column }}_codes.code = upper({{ landed(column) }})

@@ -40,7 +40,7 @@ select
     failing.expected,
     failing.landed_value,
     case failing.expected
-        when 'date' then {{ date_problem("nullif(trim(failing.landed_value), '')") }}
+        when 'date' then {{ date_problem(landed('landed_value', 'failing')) }}
         when 'code' then 'not in the code list of the year'
         when 'flag' then 'not a yes or no'
         when 'count' then 'not a whole number of zero or more'
@@ -52,32 +52,22 @@ from (
         {% for column in year -%}
         landed.{{ column }},
         {% endfor -%}
-        coalesce(landed.{{ columns | join(', landed.') }}, '') as landed_value,
-        case
+        landed.landed_value,
+        landed.column_name,
+        case landed.column_name
             {% for column in columns -%}
-            when landed.{{ column }} is not null then '{{ column }}'
-            {% endfor -%}
-        end as column_name,
-        case
-            {% for column in columns -%}
-            when landed.{{ column }} is not null then '{{ types[column].split(':')[0] }}'
+            when '{{ column }}' then '{{ types[column].split(':')[0] }}'
             {% endfor -%}
         end as expected,
         case
-            {% for column in columns -%}
+            {% for column in values_alone_in(columns, types) -%}
             when landed.{{ column }} is not null then {{ is_untyped(table, column) }}
             {% endfor -%}
         end as is_untyped
     from (
-        select {{ (year + columns) | join(', ') }}
-        from {{ relation }}
-        group by grouping sets (
-            {% for column in columns -%}
-            ({{ (year + [column]) | join(', ') }}){{ ',' if not loop.last }}
-            {% endfor -%}
-        )
+        {{ values_alone(relation, year, columns, types) }}
     ) as landed
-    {{ code_joins(table) }}
+    {{ code_joins(table, values_alone_in(columns, types)) }}
 ) as failing
 where failing.is_untyped
 {%- endmacro %}
@@ -98,7 +88,7 @@ select
     landed.la_number,
     {% else -%}
     cast(null as integer) as census_year,
-    cast(null as varchar) as la_number,
+    cast(null as string) as la_number,
     {% endif -%}
     {{ row_key(table) }} as row_key,
     failing.column_name,

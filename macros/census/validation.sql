@@ -69,15 +69,15 @@ select
     {{ key_or_null(keys[1], keys, at) }} as part_no,
     '{{ table }}' as table_name,
     '{{ column }}' as column_name,
-    cast({{ value or text }} as varchar) as value,
+    cast({{ value or text }} as string) as value,
     {% if compared -%}
     {% for other in compared -%}
     '{{ ', ' if not loop.first }}{{ other.split('.')[-1] }}='
-    || coalesce(cast({{ other }} as varchar), '')
+    || coalesce(cast({{ other }} as string), '')
     {%- if not loop.last %} || {% endif -%}
     {%- endfor %} as compared_with,
     {% else -%}
-    cast(null as varchar) as compared_with,
+    cast(null as string) as compared_with,
     {% endif -%}
     {{ at }}source_file,
     {{ at }}source_row

@@ -4,7 +4,7 @@
 {% endmacro %}
 
 {% macro default__days_between(since, until) -%}
-datediff({{ until }}, {{ since }})
+cast(datediff({{ until }}, {{ since }}) as bigint)
 {%- endmacro %}
 
 {% macro duckdb__days_between(since, until) -%}

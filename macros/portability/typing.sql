@@ -6,8 +6,10 @@
     {{- return(adapter.dispatch('matches', 'cin_warehouse')(text, pattern)) -}}
 {% endmacro %}
 
+{#- Java's `$` also stands before a last line end and its dot stops at more than line feeds:
+    hence the flag, and that nothing may follow. -#}
 {% macro default__matches(text, pattern) -%}
-regexp_like({{ text }}, '^({{ pattern }})$')
+regexp_like({{ text }}, '^(?d)({{ pattern }})(?![^a]|a)')
 {%- endmacro %}
 
 {% macro duckdb__matches(text, pattern) -%}
@@ -60,7 +62,7 @@ end
 {#- A text that is as a whole number is written is that number: no pattern is tried. -#}
 {% macro duckdb__try_int(text) -%}
 case
-    when cast(try_cast({{ text }} as integer) as varchar) = {{ text }}
+    when cast(try_cast({{ text }} as integer) as string) = {{ text }}
         then try_cast({{ text }} as integer)
     else {{ default__try_int(text) }}
 end
@@ -68,7 +70,7 @@ end
 
 {% macro duckdb__try_double(text) -%}
 case
-    when cast(try_cast({{ text }} as integer) as varchar) = {{ text }}
+    when cast(try_cast({{ text }} as integer) as string) = {{ text }}
         then try_cast({{ text }} as double)
     else {{ default__try_double(text) }}
 end

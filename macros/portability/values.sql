@@ -69,6 +69,99 @@ case
     when count({{ value }}) over ({{ window }}) = count(*) over ({{ window }})
         and sum({{ value }}) over ({{ window }}) > 0
         then {{ value }} / sum({{ value }}) over ({{ window }})
-    else 1.0 / count(*) over ({{ window }})
+    else 1e0 / count(*) over ({{ window }})
 end
 {%- endmacro %}
+
+{#- Rounded, halves away from zero: of the value times ten to the `digits`, which a double
+    holds, and not of its decimal expansion, which it may not (1.005 is less). -#}
+{% macro rounded(value, digits) %}
+    {{- return(adapter.dispatch('rounded', 'cin_warehouse')(value, digits)) -}}
+{% endmacro %}
+
+{% macro default__rounded(value, digits) -%}
+(round({{ value }} * 1e{{ digits }}) / 1e{{ digits }})
+{%- endmacro %}
+
+{% macro duckdb__rounded(value, digits) -%}
+round({{ value }}, {{ digits }})
+{%- endmacro %}
+
+{#- The different values of each column of a relation, for each of `keep`, as landed_value
+    with column_name; and each once more, alone in its row, in the column that
+    `values_alone_in` names for it. The columns hold text; `types` says of what. -#}
+{% macro values_alone(relation, keep, columns, types) %}
+    {{- return(
+        adapter.dispatch('values_alone', 'cin_warehouse')(relation, keep, columns, types)
+    ) -}}
+{% endmacro %}
+
+{#- Spark has no more than 64 grouping columns, and a population has 92. -#}
+{% macro default__values_alone(relation, keep, columns, types) -%}
+        select
+            {% for column in keep -%}
+            {{ column }},
+            {% endfor -%}
+            column_name,
+            {% for column in values_alone_in(columns, types) -%}
+            case
+                when column_name in (
+                    {%- for other in columns if types[other] == types[column] -%}
+                    '{{ other }}'{{ ', ' if not loop.last }}
+                    {%- endfor -%}
+                ) then landed_value
+            end as {{ column }},
+            {% endfor -%}
+            landed_value
+        from (
+            select distinct {{ (keep + ['column_name', 'landed_value']) | join(', ') }}
+            from {{ relation }}
+            lateral view stack(
+                {{ columns | length }},
+                {% for column in columns -%}
+                '{{ column }}', {{ column }}{{ ',' if not loop.last }}
+                {% endfor -%}
+            ) as column_name, landed_value
+        ) as alone
+        where landed_value is not null
+{%- endmacro %}
+
+{% macro duckdb__values_alone(relation, keep, columns, types) -%}
+        select
+            *,
+            coalesce({{ columns | join(', ') }}, '') as landed_value,
+            case
+                {% for column in columns -%}
+                when {{ column }} is not null then '{{ column }}'
+                {% endfor -%}
+            end as column_name
+        from (
+            select {{ (keep + columns) | join(', ') }}
+            from {{ relation }}
+            group by grouping sets (
+                {% for column in columns -%}
+                ({{ (keep + [column]) | join(', ') }}){{ ',' if not loop.last }}
+                {% endfor -%}
+            )
+        ) as alone
+{%- endmacro %}
+
+{#- The columns in which `values_alone` has values: on Spark, which takes long to plan each,
+    the first of every type. -#}
+{% macro values_alone_in(columns, types) %}
+    {{- return(
+        adapter.dispatch('values_alone_in', 'cin_warehouse')(columns, types)
+    ) -}}
+{% endmacro %}
+
+{% macro default__values_alone_in(columns, types) %}
+    {% set first = {} %}
+    {% for column in columns | reverse %}
+        {% do first.update({types[column]: column}) %}
+    {% endfor %}
+    {% do return(first.values() | list) %}
+{% endmacro %}
+
+{% macro duckdb__values_alone_in(columns, types) %}
+    {% do return(columns) %}
+{% endmacro %}

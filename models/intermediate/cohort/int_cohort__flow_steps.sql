@@ -13,7 +13,7 @@ with steps as (
     select
         {{ loop.index }} as step_no,
         '{{ step }}' as step,
-        {{ "'" ~ drop_reason ~ "'" if drop_reason else 'cast(null as varchar)' }}
+        {{ "'" ~ drop_reason ~ "'" if drop_reason else 'cast(null as string)' }}
             as drop_reason
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -56,7 +56,11 @@ final as (
         and row_number() over (
             partition by
                 census_year, measure, timing, la_number, person_no, last_step_no = 9
-            order by event_date, child_no, referral_no, event_no
+            order by
+                event_date,
+                child_no nulls last,
+                referral_no nulls last,
+                event_no nulls last
         ) = 1 as is_first_counted
     from stepped
 )

@@ -25,12 +25,12 @@ final as (
         strata.is_unknown,
         -- Events are per all children of the area; the unknown are per nobody.
         case
-            when strata.is_unknown then cast(null as varchar)
+            when strata.is_unknown then cast(null as string)
             when strata.is_of_children then strata.stratum_type
             else 'all'
         end as population_stratum_type,
         case
-            when strata.is_unknown then cast(null as varchar)
+            when strata.is_unknown then cast(null as string)
             when strata.is_of_children then strata.stratum
             else 'all'
         end as population_stratum,

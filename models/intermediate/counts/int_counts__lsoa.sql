@@ -16,7 +16,7 @@ grid as (
 -- What an event has from its child, for every stratum type of children.
 by_child as (
     {%- for stratum_type, stratum in {
-        'all': "'all'", 'sex': 'sex', 'age': 'cast(age as varchar)',
+        'all': "'all'", 'sex': 'sex', 'age': 'cast(age as string)',
         'ethnicity': 'ethnic_group',
     }.items() %}
     select

@@ -31,7 +31,7 @@ final as (
         census_year,
         lsoa_code,
         'age' as stratum_type,
-        cast(age as varchar) as stratum,
+        cast(age as string) as stratum,
         sum(population) as population
     from population
     group by census_year, lsoa_code, age

@@ -20,7 +20,7 @@ final as (
     {%- for grain, area_code, parent_code in [
         ('la', 'la_code', 'region_code'),
         ('region', 'region_code', "'E92000001'"),
-        ('england', "'E92000001'", 'cast(null as varchar)'),
+        ('england', "'E92000001'", 'cast(null as string)'),
     ] %}
     select
         census_year,

@@ -48,14 +48,14 @@ finest as (
 
 kinds as (
     {%- for stratum_type, stratum in {
-        'income_decile': 'cast(income_decile as varchar)',
+        'income_decile': 'cast(income_decile as string)',
         'rural_urban': 'rural_urban',
         'income_decile_rural_urban':
-            "cast(income_decile as varchar) || ' ' || rural_urban",
+            "cast(income_decile as string) || ' ' || rural_urban",
     }.items() %}
     {%- for grain, area_code, parent_code in [
         ('region', 'region_code', "'E92000001'"),
-        ('england', "'E92000001'", 'cast(null as varchar)'),
+        ('england', "'E92000001'", 'cast(null as string)'),
     ] %}
     select
         '{{ grain }}' as grain,

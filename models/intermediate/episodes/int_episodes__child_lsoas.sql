@@ -22,8 +22,8 @@ placed as (
         (
             row_number() over (
                 partition by census_year, lsoa_code
-                order by la_number, child_no
-            ) - 0.5
+                order by la_number, child_no nulls last
+            ) - 0.5e0
         ) / count(*) over (partition by census_year, lsoa_code) as place
     from matches
 ),

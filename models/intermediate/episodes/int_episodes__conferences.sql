@@ -46,7 +46,10 @@ numbered as (
                 recorded.la_number,
                 children.child_key,
                 recorded.conference_date
-            order by recorded.child_no, recorded.referral_no, recorded.section47_no
+            order by
+                recorded.child_no,
+                recorded.referral_no nulls last,
+                recorded.section47_no nulls last
         ) as record_no
     from recorded
     inner join children

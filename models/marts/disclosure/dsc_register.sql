@@ -87,7 +87,7 @@ final as (
         end as total_grain,
         case
             when stratum_type = 'income_decile_rural_urban' then 'income_decile'
-            when stratum_type in ('all', 'factor') then cast(null as varchar)
+            when stratum_type in ('all', 'factor') then cast(null as string)
             else 'all'
         end as total_stratum_type,
         is_publishable,

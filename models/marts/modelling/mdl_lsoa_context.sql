@@ -13,10 +13,10 @@ ranked as (
     select
         *,
         ntile(5) over (
-            partition by census_year order by income, lsoa_code
+            partition by census_year order by income nulls last, lsoa_code
         ) as income_quintile,
         ntile(10) over (
-            partition by census_year order by income, lsoa_code
+            partition by census_year order by income nulls last, lsoa_code
         ) as income_decile
     from lsoas
 ),

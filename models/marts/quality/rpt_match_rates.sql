@@ -12,7 +12,7 @@ referred as (
         *,
         row_number() over (
             partition by census_year, la_number, person_no
-            order by event_date, child_no, referral_no
+            order by event_date, child_no nulls last, referral_no nulls last
         ) as referral_order
     from steps
     where
@@ -27,7 +27,7 @@ children as (
         authorities.la_code,
         referred.sex,
         referred.ethnic_group,
-        cast(referred.age as varchar) as age,
+        cast(referred.age as string) as age,
         case when referred.match_method <> 'none' then 1 else 0 end as is_matched
     from referred
     inner join authorities

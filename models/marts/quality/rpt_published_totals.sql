@@ -18,10 +18,10 @@ authorities as (
         count(*) as n_authorities,
         count(*) filter (where marker = 'c') as n_suppressed,
         count(*) filter (where marker is not null and marker <> 'c') as n_not_published,
-        string_agg(
-            case when marker is not null then la_number || ' ' || marker end, ', '
-            order by la_number
-        ) as marked
+        {{ joined_texts(
+            "case when marker is not null then la_number || ' ' || marker end",
+            ', ', 'la_number'
+        ) }} as marked
     from rates
     where geographic_level = 'la'
     group by census_year, measure, timing

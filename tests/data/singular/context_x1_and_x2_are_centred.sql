@@ -7,7 +7,7 @@
 with las as (
     select
         census_year,
-        cast(null as varchar) as la_code,
+        cast(null as string) as la_code,
         'x2 is not centred' as problem,
         avg(x2) as value,
         1e-9 as tolerance

@@ -12,8 +12,8 @@ written as (
     union all
     {%- endfor %}
     select
-        cast(null as varchar) as model_name,
-        cast(null as varchar) as rule_no
+        cast(null as string) as model_name,
+        cast(null as string) as rule_no
 ),
 
 counted as (

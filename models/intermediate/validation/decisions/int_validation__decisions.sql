@@ -94,9 +94,9 @@ final as (
         case
             when ranked.gravity > 0
                 then ranked.subject || ': '
-                    || cast(round(ranked.issues_per_1k, 2) as varchar)
+                    || cast({{ rounded('ranked.issues_per_1k', 2) }} as string)
                     || ' issues per 1,000 children, above '
-                    || cast(ranked.exceeded as varchar)
+                    || cast(ranked.exceeded as string)
         end as reason,
         totals.n_errors,
         totals.n_queries

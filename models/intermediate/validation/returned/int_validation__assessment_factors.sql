@@ -32,10 +32,10 @@ final as (
         ) as n_besides_21,
         row_number() over (
             {{ assessment }}
-            order by returned.factor, returned.factor_no
+            order by returned.factor nulls last, returned.factor_no nulls last
         ) - rank() over (
             {{ assessment }}
-            order by returned.factor
+            order by returned.factor nulls last
         ) + 1 as repetition_no
     from returned
     left join assessments

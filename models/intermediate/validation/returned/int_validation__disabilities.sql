@@ -1,4 +1,5 @@
 {% set child = 'partition by census_year, la_number, child_no' -%}
+{% set in_order = 'disability nulls last, disability_no nulls last' -%}
 with returned as (
     select
         {{ returned_columns('disabilities') }}
@@ -12,8 +13,8 @@ final as (
         *,
         count(case when disability <> 'NONE' then 1 end) over ({{ child }})
             as n_besides_none,
-        row_number() over ({{ child }} order by disability, disability_no)
-        - rank() over ({{ child }} order by disability) + 1 as repetition_no
+        row_number() over ({{ child }} order by {{ in_order }})
+        - rank() over ({{ child }} order by disability nulls last) + 1 as repetition_no
     from returned
 )
 
