@@ -102,3 +102,36 @@ def test_an_error_that_nobody_foresaw_says_where_and_not_what(
     monkeypatch.setenv(SHOW_ERRORS, "1")
     with pytest.raises(ValueError, match=CANARY):
         main.run()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"[CAST_INVALID_INPUT] The value '{CANARY}' of the type \"STRING\" cannot be cast to "
+        '"DATE". SQLSTATE: 22018\n== SQL ==\nselect 1',
+        "An error occurred while calling o1.sql.\n: org.apache.spark.SparkException: "
+        f"Job aborted: {CANARY}\n\tat org.apache.spark.A(B.scala:1)",
+        f"java.lang.NumberFormatException: For input string: {CANARY}",
+    ],
+)
+def test_sparks_words_are_left_out_but_for_the_name_of_the_error(
+    message: str, tmp_path: Path
+) -> None:
+    said = redact(WRAPPED.format(message))
+    assert CANARY not in said
+    assert any(name in said for name in ("CAST_INVALID_INPUT", "SparkException", "NumberFormat"))
+    assert said.startswith("Runtime Error in model a")
+    log = tmp_path / "logs" / "dbt.log"
+    log.parent.mkdir()
+    log.write_text(json.dumps({"info": {"msg": message}}) + "\n", "utf-8")
+    redact_files(tmp_path)
+    assert CANARY not in log.read_text("utf-8")
+
+
+def test_what_spark_says_of_a_query_stays() -> None:
+    message = (
+        "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column `la_kode` cannot be resolved. "
+        "Did you mean `la_code`? SQLSTATE: 42703; line 3 pos 8;\n'Project ['la_kode]"
+    )
+    assert "`la_kode` cannot be resolved" in redact(message)
+    assert "[WARNING] 3 rows (see the log)" in redact("[WARNING] 3 rows (see the log)")
