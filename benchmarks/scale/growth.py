@@ -5,7 +5,8 @@ python -m benchmarks.scale.growth FOLDER [--size small] [--years 1 2 4 10] [--na
 For each number of years a SYNTHETIC England is made below FOLDER, landed, built, judged, fitted
 and reported, each stage by `cin` in a process of its own; of the one-year England, `cin local`
 makes the site of one authority too. What was made is removed after it was measured, unless
-`--keep`. Written beside this file: `<name>_stages.csv`, `<name>_sizes.csv` and `<name>.md`.
+`--keep`. Written beside this file: `<name>_stages.csv`, `<name>_sizes.csv` and `<name>.md`; what
+an earlier run measured of other numbers of years is kept. The page `docs/scale.md` quotes them.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import psutil
 
 from benchmarks.local.speed import authorities
+from benchmarks.scale import quote
 from benchmarks.scale.report import markdown
 from ingest_py.landing_schema import CENSUS_TABLES
 from pipeline_py.meter import Meter
 from synth_py.returns import write_returns
 
+Row = TypeVar("Row", "Stage", "Sizes")
 HERE = Path(__file__).parent
 YEAR = 2019
 STAGES = ("synth", "ingest", "build", "gate", "fit", "report")
@@ -165,6 +169,21 @@ def _mb(path: Path) -> float:
     return round(sum(file.stat().st_size for file in files) / 1e6, 1)
 
 
+def _kept(name: str, kind: type[Row]) -> list[Row]:
+    """Return what an earlier run of the same name measured."""
+    path = HERE / f"{name}_{kind.__name__.lower().removesuffix('s')}s.csv"
+    if not path.is_file():
+        return []
+    types = {
+        field.name: {"int": int, "str": str, "float": float}[field.type] for field in fields(kind)
+    }
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [
+            kind(**{column: types[column](value) for column, value in row.items()})
+            for row in csv.DictReader(stream)
+        ]
+
+
 def _write(path: Path, rows: Sequence[Stage] | Sequence[Sizes]) -> None:
     names = [field.name for field in fields(rows[0])]
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -183,8 +202,8 @@ def main() -> None:
     arguments = parser.parse_args()
     name, load = arguments.name or arguments.size, os.getloadavg()[0]
     command = " ".join(["python -m benchmarks.scale.growth FOLDER", *sys.argv[2:]])
-    stages: list[Stage] = []
-    sizes: list[Sizes] = []
+    stages = [row for row in _kept(name, Stage) if row.years not in arguments.years]
+    sizes = [row for row in _kept(name, Sizes) if row.years not in arguments.years]
     for years in arguments.years:
         folder = arguments.folder.resolve() / f"{name}_{years}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -198,9 +217,10 @@ def main() -> None:
         if not arguments.keep:
             shutil.rmtree(folder)
         # After every England: what is measured is kept, should the next one not end.
-        _write(HERE / f"{name}_stages.csv", stages)
-        _write(HERE / f"{name}_sizes.csv", sizes)
+        _write(HERE / f"{name}_stages.csv", sorted(stages, key=lambda row: row.years))
+        _write(HERE / f"{name}_sizes.csv", sorted(sizes, key=lambda row: row.years))
         (HERE / f"{name}.md").write_text(markdown(name, command, load), encoding="utf-8")
+        quote.write()
 
 
 if __name__ == "__main__":

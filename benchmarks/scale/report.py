@@ -6,10 +6,16 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 HERE = Path(__file__).parent
 GOAL_TIME, GOAL_MEMORY = 7.0, 1.5
 """Ten national years against one (architecture): time, and peak memory."""
 LOCAL = "local"
+NATIONAL_ROWS = 5_714_447
+"""Census rows of one synthetic national year with the year it looks back to."""
+SYSTEM_GB = 2
+"""What a machine keeps for itself, in the model."""
 MADE_FOR_IT = "synth"
 """The stage that makes what the others are measured on; a user has a census instead."""
 
@@ -17,7 +23,9 @@ Row = dict[str, str]
 
 
 def stored(name: str) -> list[Row]:
-    """Return the rows of one of the files beside this one."""
+    """Return the rows of one of the files beside this one; none where it is not there."""
+    if not (HERE / f"{name}.csv").is_file():
+        return []
     with (HERE / f"{name}.csv").open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
@@ -88,7 +96,9 @@ def size_table(name: str) -> list[str]:
 
 
 def ratio_table(name: str) -> list[str]:
-    """Return each number of years against one."""
+    """Return each number of years against one; nothing where one was not measured."""
+    if 1 not in measured_years(name):
+        return []
     lines = [
         "| years | wall time | processor time | peak memory |",
         "|---|---|---|---|",
@@ -98,6 +108,43 @@ def ratio_table(name: str) -> list[str]:
             wall, work, memory = ratio(name, years)
             lines.append(f"| {years} | × {wall:.1f} | × {work:.1f} | × {memory:.2f} |")
     return lines
+
+
+def working_set(years: float) -> float:
+    """Return the MB that a build of so many national years holds where nothing makes it spill.
+
+    The least-squares line through the build's peaks of the small England, by census rows, at the
+    rows of so many national years.
+    """
+    small = {int(row["years"]): row for row in stored("small_sizes") if row["stage"] != LOCAL}
+    peaks = {
+        int(row["years"]): float(row["peak_mb"])
+        for row in stored("small_stages")
+        if row["stage"] == "build"
+    }
+    x = np.array([float(small[n]["census_rows"]) for n in sorted(peaks)])
+    y = np.array([peaks[n] for n in sorted(peaks)])
+    slope, empty = np.polyfit(x, y, 1)
+    return float(empty + slope * years * NATIONAL_ROWS)
+
+
+def unspilled_years(memory_gb: float) -> int:
+    """Return how many national years a machine builds without writing to disk what it works on."""
+    room = 1000 * (memory_gb - SYSTEM_GB)
+    found = [n for n in range(1, 100) if working_set(n) <= room]
+    return max(found, default=0)
+
+
+def machine_table() -> list[str]:
+    """Return what machines of three sizes hold, by the model."""
+    lines = [
+        "| memory | left for the build | national years without spilling |",
+        "|---|---|---|",
+    ]
+    return lines + [
+        f"| {memory} GB | {memory - SYSTEM_GB} GB | {unspilled_years(memory)} |"
+        for memory in (8, 16, 64)
+    ]
 
 
 def markdown(name: str, command: str, load: float) -> str:
