@@ -26,6 +26,10 @@ _NODE_START_EVENTS = {"LogStartLine"}
 _FAILED = {"error", "fail", "runtime error", "partial success"}
 # dbt copies this variable into its artefacts: theirs is the run that they tell of.
 RUN = "CIN_RUN"
+_MORE_MEMORY = (
+    "let it have more memory (CIN_MEMORY_LIMIT, such as 12GB on a machine of 16), or fewer models "
+    "at once (CIN_THREADS=1); docs/scale.md says what a build holds"
+)
 
 
 @dataclass(frozen=True)
@@ -228,12 +232,13 @@ def failures(paths: Paths, warehouse: Path, engine: Engine = DUCKDB) -> list[Fai
 def describe(node: dict[str, Any], result: dict[str, Any], warehouse: Path) -> Failure:
     """Return a node's result in the words of the project."""
     meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+    is_too_large = "Out of Memory Error" in str(result.get("message"))
     return Failure(
         name=node.get("name", result["unique_id"]),
         kind=node.get("resource_type", "node").replace("_", " "),
         message=" ".join(redact(str(result.get("message") or "failed")).split()),
         description=" ".join(str(node.get("description", "")).split()),
-        remedy=str(meta.get("remedy", "")),
+        remedy=_MORE_MEMORY if is_too_large else str(meta.get("remedy", "")),
         places=_places(node.get("relation_name"), warehouse) if meta.get("has_places") else (),
     )
 

@@ -12,6 +12,7 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from pipeline_py import copies, steps
+from pipeline_py.dbt import describe
 
 
 @pytest.fixture
@@ -76,3 +77,12 @@ def test_documentation_that_failed_stops_the_site(
         stages["report"]()
     assert not seen
     assert not copies.next_warehouse(paths).exists()
+
+
+def test_a_model_that_needs_more_memory_says_which_setting_gives_it(paths: Paths) -> None:
+    said = "Runtime Error in model a\n  Out of Memory Error: could not allocate block"
+    node = {"name": "a", "config": {"meta": {"remedy": "mend the rows"}}}
+    failed = describe(node, {"unique_id": "model.a", "message": said}, paths.warehouse)
+    assert "CIN_MEMORY_LIMIT" in str(failed)
+    other = describe(node, {"unique_id": "model.a", "message": "4 rows"}, paths.warehouse)
+    assert other.remedy == "mend the rows"
