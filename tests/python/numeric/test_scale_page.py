@@ -62,3 +62,23 @@ def test_what_comparing_takes_is_what_was_measured() -> None:
         said.groups(), ("rows in each", "processor seconds", "GB"), strict=True
     ):
         assert f"{figure} {unit}" in measured
+
+
+def test_what_less_memory_costs_is_what_was_measured() -> None:
+    measured = (report.HERE / "memory.md").read_text(encoding="utf-8")
+    text = quote.DOCUMENT.read_text(encoding="utf-8").replace("\n", " ")
+    found = re.search(
+        r"took ([\d.]+) GB and (\d+) seconds .*? 4 GB, ([\d.]+) GB and (\d+) seconds .*? 450 MB",
+        text,
+    )
+    assert found is not None
+    peak, seconds, less_peak, more_seconds = found.groups()
+    assert f"| 4GB (unless set) | {seconds} | {peak} | built |" in measured
+    assert f"| 450MB | {more_seconds} | {less_peak} | built |" in measured
+    build = next(
+        row
+        for row in report.stored("small_stages")
+        if (row["years"], row["stage"]) == ("10", "build")
+    )
+    assert float(build["processor_s"]) == pytest.approx(float(seconds), abs=0.5)
+    assert float(build["peak_mb"]) / 1000 == pytest.approx(float(peak), abs=0.01)
