@@ -76,7 +76,11 @@ def project_marts(project: Path) -> tuple[Mart, ...]:
         If a mart has no YAML that declares its grain and sensitivity.
     """
     nodes = Definitions(project).models.values()
-    marts = [_mart(node.schema, node.path) for node in nodes if "marts" in node.path.parts]
+    marts = [
+        _mart(node.schema, node.path)
+        for node in nodes
+        if "marts" in node.path.relative_to(project).parts
+    ]
     return tuple(sorted(marts, key=lambda mart: (mart.schema, mart.name)))
 
 

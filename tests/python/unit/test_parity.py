@@ -306,6 +306,12 @@ def test_the_projects_marts_say_who_may_see_them(project: Path) -> None:
         assert fnmatch.filter(marts[least.mart].columns, least.column), least
 
 
+def test_a_project_may_lie_below_a_folder_of_that_name(project: Path, tmp_path: Path) -> None:
+    place = tmp_path / "marts"
+    place.symlink_to(project, target_is_directory=True)
+    assert project_marts(place) == project_marts(project)
+
+
 def test_the_table_has_a_row_a_mart(one: Path, tmp_path: Path) -> None:
     other = make(tmp_path / "other", "drop table quality.rpt_build")
     table = parity_table(parity(one, other, MARTS))
