@@ -1,0 +1,1 @@
+"""What the Spark target does: its results against DuckDB's, and with an executor killed."""
