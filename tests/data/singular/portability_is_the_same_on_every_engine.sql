@@ -7,7 +7,7 @@ with cases as (
         ('add_months', add_months("date '2019-02-28'", 1), '2019-03-28'),
         ('add_days', add_days("date '2019-03-31'", -31), '2019-02-28'),
         ('make_date', make_date(2019, 3, 31), '2019-03-31'),
-        ('completed_years', completed_years("date '2008-02-29'", "date '2019-02-28'"), '10'),
+        ('completed_years', completed_years("date '2012-02-29'", "date '2019-02-28'"), '6'),
         ('completed_years', completed_years("date '2019-04-01'", "date '2019-03-31'"), none),
         ('is_weekend', is_weekend("date '2019-03-31'"), 'true'),
         ('is_weekend', is_weekend("date '2019-04-01'"), 'false'),
