@@ -90,12 +90,15 @@ def find_cells(design: Design) -> Cells | None:
     return Cells(order, starts, group_of, None if is_one_each else first)
 
 
-def moments(cells: Cells, rows: FloatArray, z: FloatArray, top: int) -> FloatArray:
-    """Return Σ rows z^a for a = 0 … top of ordered rows and z (n,), shape (top + 1, C)."""
+def moments(within: Cells | Design, rows: FloatArray, z: FloatArray, top: int) -> FloatArray:
+    """Return Σ rows z^a for a = 0 … top within cells (rows and z in their order) or groups.
+
+    Rows and z (n,) give (top + 1, C) or (top + 1, J).
+    """
     out, weighted = [], rows
     for a in range(top + 1):
         weighted = weighted * z if a else rows
-        out.append(cells.sums(weighted))
+        out.append(within.sums(weighted))
     return np.stack(out)
 
 

@@ -77,15 +77,6 @@ def slope_rows(design: Design, family: RowFamily, z: FloatArray) -> SlopeRows:
     return EveryRow(design, family, z)
 
 
-def _moments(design: Design, rows: FloatArray, z: FloatArray, top: int) -> FloatArray:
-    """Return Σ rows z^a for a = 0 … top, shape (top + 1, J)."""
-    out, weighted = [], rows
-    for a in range(top + 1):
-        weighted = weighted * z if a else rows
-        out.append(design.sums(weighted))
-    return np.stack(out)
-
-
 @dataclass(frozen=True)
 class EveryRow:
     """Rows of any family, summed one by one."""
@@ -131,7 +122,7 @@ class _RowSums:
         return second, third
 
     def _sums(self, rows: FloatArray, top: int) -> FloatArray:
-        return _moments(self.rows.design, rows, self.rows.z, top)
+        return moments(self.rows.design, rows, self.rows.z, top)
 
     @cached_property
     def value(self) -> FloatArray:

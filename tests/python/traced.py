@@ -13,8 +13,11 @@ from lxml import html
 
 from analysis_py.figures import exact_limits
 from publish_py.rounding import rounded
+from publish_py.rules import load_rules
 
 Row = Mapping[str, Any]
+_ALPHA = 0.05
+_PROCESS_COUNTS = ("totals", "cohort_flow", "match_rates", "validation", "la_ledger")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?")
 #: Where a number of a table stands; not its labels, and not why there is none (`said`).
 _PRINTED = (
@@ -42,10 +45,6 @@ class Answer:
             names = [column[0] for column in answer.description or []]
             found += [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
         return cls(tuple(found), frozenset(_all_numbers(found)))
-
-    def has(self, printed: str) -> bool:
-        """Whether a printed number is one of the answer, at the digits that are printed."""
-        return matches(printed, self.numbers)
 
 
 def matches(printed: str, numbers: frozenset[float]) -> bool:
@@ -80,6 +79,20 @@ def of_rounded_counts(found: Sequence[Row], base: int, alpha: float) -> frozense
             limits = exact_limits(count, float(row["denominator"]), alpha)
             numbers |= {1e4 * count / row["denominator"], *map(float, limits)}
     return frozenset(numbers)
+
+
+def allowed_numbers(slug: str, answer: Answer) -> frozenset[float]:
+    """Return what a page may print of an answer: as it is, rounded, or with limits of counts."""
+    base = load_rules().england_rounding
+    if slug.endswith("_sex"):
+        return of_rounded_counts(answer.rows, base, _ALPHA)
+    if slug == "deciles" or slug.startswith("areas_"):  # exact limits are worked out from these
+        return answer.numbers | of_rounded_counts(answer.rows, 1, _ALPHA)
+    if slug in _PROCESS_COUNTS:
+        shares = {100 * row["difference_share"] for row in answer.rows
+                  if row.get("difference_share") is not None}  # fmt: skip
+        return with_rounded(answer.numbers, base) | shares
+    return answer.numbers
 
 
 @dataclass

@@ -24,13 +24,9 @@ from common_py.errors import CinError
 from common_py.paths import Paths
 from local_py import run
 from publish_py.local_site import MARK, local_report
-from publish_py.rules import load_rules
 from tests.python.browser import Browser, find_browser
 from tests.python.local_world import World, make_world
-from tests.python.traced import Answer, in_text, matches, of_rounded_counts, printed, with_rounded
-
-YEAR = 2019
-POSTCODES = "postcode"
+from tests.python.traced import Answer, allowed_numbers, in_text, matches, printed
 
 
 @pytest.fixture(scope="module")
@@ -249,23 +245,6 @@ def test_every_number_is_that_of_the_sql_beneath_it(world: World) -> None:
         words = re.sub(r"10 percentage points|95 % interval|10,000 children", "", text)
         wrong = [number for number in in_text(words) if not matches(number, frozenset(every))]
         assert not wrong, text
-
-
-QUALITY = ("cohort_flow", "match_rates", "validation", "la_ledger")
-
-
-def allowed_numbers(slug: str, answer: Answer) -> frozenset[float]:
-    """Return what may be printed of an answer."""
-    rules = load_rules()
-    if slug.endswith("_sex"):
-        return of_rounded_counts(answer.rows, rules.england_rounding, 0.05)
-    if slug == "deciles" or slug.startswith("areas_"):  # exact limits are worked out from these
-        return answer.numbers | of_rounded_counts(answer.rows, 1, 0.05)
-    if slug in ("totals", *QUALITY):
-        shares = {100 * row["difference_share"] for row in answer.rows
-                  if row.get("difference_share") is not None}  # fmt: skip
-        return with_rounded(answer.numbers, rules.england_rounding) | shares
-    return answer.numbers
 
 
 def test_a_number_that_no_sql_gives_is_seen(world: World) -> None:
