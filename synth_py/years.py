@@ -66,6 +66,7 @@ def write_years(folder: Path, years: tuple[int, ...], progress: Progress = silen
             _carry(connection, folder, year)
             if year == LOOK_BACK_YEAR:
                 _look_back(connection, folder)
+            _save_locations(connection, _locations(folder, year))
             connection.execute(sql(HERE / "sql", "carried_changes"))
             save(connection, folder / "census" / str(year) / "extract")
     progress(_STEP, len(wanted), len(wanted))
@@ -93,16 +94,17 @@ def _carry(connection: duckdb.DuckDBPyConnection, folder: Path, year: int) -> No
             f"select {', '.join(f'{v} as {c}' for v, c in zip(values, columns, strict=True))} "
             f"from {table.name} inner join {whose} using ({keys})"
         )
-    place = _locations(folder, year)
-    place.parent.mkdir(parents=True)
     located = (
         f"new_la_number as la_number, {_own_id('la_child_id', year)} as la_child_id, "
         f"{_own_upn('upn', year)} as upn, pmr, lsoa_code"
     )
-    connection.execute(
-        f"copy (select {located} from carried_locations order by all) "  # noqa: S608 - our own
-        f"to {_text(place)} (format parquet, compression zstd)"
-    )
+    connection.execute(f"create table own_locations as select {located} from carried_locations")  # noqa: S608 - our own names
+
+
+def _save_locations(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
+    place.parent.mkdir(parents=True)
+    rows = "(from own_locations order by all)"
+    connection.execute(f"copy {rows} to {_text(place)} (format parquet, compression zstd)")
 
 
 def _value(table: str, column: str, year: int, days: int) -> str:
@@ -135,7 +137,7 @@ def _own_upn(column: str, year: int) -> str:
 
 
 def _look_back(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Put those who come back in 2018/19 into the census of the year before, as they are."""
+    """Put those who come back in 2018/19, and where they live, into the year before."""
     source = folder / "census" / str(LOOK_BACK_YEAR) / "extract"
     connection.execute("create schema look_back")
     found = [table for table in CENSUS_TABLES if (source / f"{table.name}.parquet").is_file()]
@@ -144,6 +146,7 @@ def _look_back(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         place = _text(source / f"{table.name}.parquet")
         connection.execute(f"create table look_back.{table.name} as from {place}")
     connection.execute(sql(HERE / "sql", "years_look_back"))
+    connection.execute("insert into own_locations by name from look_back_locations")
     for table in own:
         connection.execute(
             f"insert into {table.name} by name "  # noqa: S608 - our own names

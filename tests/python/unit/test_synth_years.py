@@ -165,6 +165,27 @@ def test_locations_name_children_of_their_year(data: Path) -> None:
     assert 0.9 * n_drawn < n <= n_drawn
 
 
+def test_those_looked_back_to_are_placed_as_the_others_are(data: Path) -> None:
+    """They are in the year before as they are, with where they live."""
+    shares = []
+    for where in ("in", "not in"):
+        ((share,),) = ask(
+            data,
+            "with earlier as (from '{census}/2018/extract/children.parquet' where la_child_id "
+            "{where} (select la_child_id from '{census}/2019/extract/children.parquet')), "
+            "placed as (from '{data}/locations/2018/child_locations.parquet') "
+            "select avg(cast("
+            "(la_number, la_child_id) in (select (la_number, la_child_id) from placed) or "
+            "(la_number, upn) in (select (la_number, upn) from placed where la_child_id is null) "
+            "as integer)) from earlier",
+            where=where,
+        )
+        assert isinstance(share, float)
+        shares.append(share)
+    assert min(shares) > 0.4  # of all ages: who is not of school age has no location
+    assert shares[0] == pytest.approx(shares[1], abs=0.1)
+
+
 def test_a_year_has_the_codes_and_plans_of_its_year(data: Path) -> None:
     sexes = {
         year: {
