@@ -37,6 +37,9 @@ $(VENV)/dev-ready: $(VENV)/ready requirements-dev.lock
 demo: $(VENV)/ready
 	$(BIN)/cin demo
 
+# Python compiles what is imported when it is; most of what is installed never is in a test.
+test test-full: export PIP_COMPILE := 0
+
 # What reads the code runs beside what runs it, which waits for no linter to be installed:
 # neither fills two cores.
 test: $(VENV)/ready
