@@ -11,6 +11,7 @@ import pytest
 
 from common_py.paths import Paths
 from synth_py import SynthConfig, generate
+from tests.python.once import once
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -115,4 +116,4 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """A site over small marts, rendered once: read it; a test that changes it takes a copy."""
     from tests.python.site_marts import whole_site  # noqa: PLC0415 (only where it is asked for)
 
-    return whole_site(tmp_path_factory.mktemp("small_site"))
+    return once(tmp_path_factory, "small_site", whole_site)

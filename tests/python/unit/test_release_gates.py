@@ -25,7 +25,7 @@ from publish_py.rules import Rules, load_rules
 from publish_py.source import SQL_FOLDER
 from publish_py.verdicts import Checked, Finding, Verdict, refusal
 from tests.python.release_faults import FAULTS, LAST, NATIONAL
-from tests.python.release_world import passing, releasable
+from tests.python.release_world import changed, passing, releasable
 
 
 def _national() -> GateSettings:
@@ -101,10 +101,10 @@ def test_there_are_thirty_faults_or_more() -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_shuts_its_gate_and_no_other_catches_it(
-    small_site: Paths, sound: Paths, tmp_path: Path, name: str
+    sound: Paths, tmp_path: Path, name: str
 ) -> None:
     fault = FAULTS[name]
-    paths = releasable(small_site, tmp_path, fault.sql)
+    paths = changed(sound, tmp_path, fault.sql)
     settings = _national() if fault.needs == NATIONAL else None
     last = (_observed(sound),) if fault.needs == LAST else ()
     verdicts = _verdicts(paths, settings=settings, last=last)
@@ -149,9 +149,9 @@ def test_without_secondary_suppression_the_gate_is_shut_and_says_no_number(sound
 
 
 def test_a_gate_that_cannot_be_judged_is_shut_and_the_others_are_told(
-    small_site: Paths, tmp_path: Path
+    sound: Paths, tmp_path: Path
 ) -> None:
-    paths = releasable(small_site, tmp_path, "drop table quality.rpt_validation_decisions")
+    paths = changed(sound, tmp_path, "drop table quality.rpt_validation_decisions")
     verdicts = _verdicts(paths)
     assert len(verdicts) == len(GATES)
     shut = {one.gate for one in verdicts if not one.passed}

@@ -1,0 +1,38 @@
+"""What is made once in a run of the tests, by whichever process asks for it first."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from common_py.alone import locked
+
+Made = TypeVar("Made")
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Made]) -> Made:
+    """Return what `make` made in a folder of its own; other processes wait for it.
+
+    It is there for all to read: a test that changes it takes a copy.
+    """
+    run = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each of these has a folder in that of the run
+        run = run.parent
+    folder = run / name
+    folder.mkdir(exist_ok=True)
+    result = folder / "made.pickle"
+    while True:
+        with locked(folder, folder / "lock") as is_first:
+            if is_first:
+                if not result.exists():
+                    (folder / "it").mkdir()
+                    result.write_bytes(pickle.dumps(make(folder / "it")))
+                made: Made = pickle.loads(result.read_bytes())  # noqa: S301 - our own file
+                return made
+        time.sleep(0.1)
