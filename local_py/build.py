@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from common_py.engine import build_config
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.private import private
@@ -88,16 +89,7 @@ def _with_marts_as_tables(todo: Plan) -> Plan:
 
 def _open(file: Path) -> duckdb.DuckDBPyConnection:
     """Open the file to be built; its name is that of the database in the models' queries."""
-    return duckdb.connect(
-        str(file),
-        config={
-            "memory_limit": os.environ.get("CIN_MEMORY_LIMIT", "4GB"),
-            "threads": os.environ.get("CIN_THREADS") or os.cpu_count() or 1,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-        },
-    )
+    return duckdb.connect(str(file), config=build_config())
 
 
 def _test(

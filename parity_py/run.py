@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from common_py.engine import memory_limit
 from common_py.errors import CinError
 from common_py.progress import Progress, silent
 from common_py.scratch import scratch
@@ -181,8 +181,7 @@ def _attached(one: Path, other: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with scratch("cin-parity-") as folder, duckdb.connect() as connection:
         connection.execute(f"set temp_directory = '{_quoted(str(folder))}'")
         connection.execute("set preserve_insertion_order = false")
-        limit = os.environ.get("CIN_MEMORY_LIMIT", "4GB")
-        connection.execute(f"set memory_limit = '{_quoted(limit)}'")
+        connection.execute(f"set memory_limit = '{_quoted(memory_limit())}'")
         for catalog, path in ((ONE, one), (OTHER, other)):
             try:
                 connection.execute(f"attach '{_quoted(str(path))}' as {catalog} (read_only)")

@@ -5,7 +5,6 @@ Every step that cannot run is an error: a rule that did not run never counts as 
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from common_py.engine import build_config
 from common_py.errors import CinError
 from common_py.progress import Progress
 from validate_py.definitions import Definitions, Node
@@ -101,15 +101,7 @@ def _visit(
 
 def open_memory() -> duckdb.DuckDBPyConnection:
     """Open a database in memory under the name that the models' queries say."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": os.environ.get("CIN_MEMORY_LIMIT", "4GB"),
-            "threads": os.environ.get("CIN_THREADS") or os.cpu_count() or 1,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-        }
-    )
+    connection = duckdb.connect(config=build_config())
     connection.execute(f"attach ':memory:' as {DATABASE}")
     connection.execute(f"use {DATABASE}")
     return connection
