@@ -181,24 +181,21 @@ def test_a_postcode_is_not_even_in_what_locate_writes(ran: Ran) -> None:
     assert not search.files(ran.out)
 
 
-def test_a_leak_would_be_seen(ran: Ran) -> None:
+def test_a_leak_would_be_seen(ran: Ran, tmp_path: Path) -> None:
     """One planted by hand, in a page and in a table: what finds nothing above can find."""
     upn = next(str(one.value) for one in ran.planted.canaries if one.field == "children.upn")
-    page = ran.build / "site" / "leak.html"
-    page.write_text(f"<p>{upn}</p>", "utf-8")
-    try:
-        found = ran.search.files(page.parent, apart=ran.apart)
-    finally:
-        page.unlink()
-    assert {(leak.field, leak.place) for leak in found} == {("children.upn", "leak.html")}
-    copy = ran.folder / "copy" / "warehouse.duckdb"  # views name the database they were made in
-    copy.parent.mkdir()
-    shutil.copy(ran.build / "warehouse.duckdb", copy)
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("create table quality.rpt_leak as select date '2018-05-17' as day")
-    found = ran.search.warehouse(copy, "copy")
-    assert {leak.field for leak in found} == {"referrals.referral_date"}
-    assert {leak.place for leak in found} == {"copy: quality.rpt_leak"}
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "leak.html").write_text(f"<p>{upn}</p>", "utf-8")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "create schema quality; "
+            "create table quality.rpt_leak as select date '2018-05-17' as day"
+        )
+    found = ran.search.files(tmp_path)
+    assert {(leak.field, leak.place) for leak in found} == {
+        ("children.upn", "site/leak.html"),
+        ("referrals.referral_date", "warehouse.duckdb: quality.rpt_leak"),
+    }
 
 
 @pytest.mark.slow
