@@ -13,7 +13,7 @@ def memory_limit() -> str:
     return os.environ.get("CIN_MEMORY_LIMIT") or MEMORY_LIMIT
 
 
-def build_config() -> dict[str, str | int | bool]:
+def build_config() -> dict[str, str | bool | int | float | list[str]]:
     """Return the settings of a connection that builds: no network, any order of rows."""
     return {
         "memory_limit": memory_limit(),
