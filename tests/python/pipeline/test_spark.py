@@ -39,8 +39,9 @@ def on_spark(small_england: Paths, tmp_path_factory: pytest.TempPathFactory) -> 
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def both(small_england: Paths, on_spark: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both warehouses, for one test: fitting writes to what nobody else may hold."""
     with duckdb.connect() as connection:
         for name, paths in (("duck", small_england), ("spark", on_spark)):
             connection.execute(f"attach '{paths.warehouse.as_posix()}' as {name} (read_only)")
