@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make demo       synthetic England, from census rows to the site"
 	@echo "make test       lint, types, dbt build with every test, pytest, on a small England"
-	@echo "make test-full  the same and the slow studies"
+	@echo "make test-full  the same and the slow studies; with Java 17, Spark's among them"
 	@echo "make wheelhouse the locked packages as wheels, for a room without a registry"
 	@echo "make windows    one zip for Windows: wheels, project and cin.bat, no administrator needed"
 	@echo "make lock       resolve requirements.lock, requirements-dev.lock and -spark.lock anew"
@@ -34,6 +34,10 @@ $(VENV)/dev-ready: $(VENV)/ready requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/spark-ready: $(VENV)/dev-ready requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
+	@touch $@
+
 demo: $(VENV)/ready
 	$(BIN)/cin demo
 
@@ -45,7 +49,7 @@ test test-full: export PIP_COMPILE := 0
 test: $(VENV)/ready
 	$(MAKE) -j 2 build-small lint types pytest
 
-test-full: $(VENV)/ready
+test-full: $(VENV)/spark-ready
 	$(MAKE) -j 2 build-small lint types
 	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "slow or not slow"
 

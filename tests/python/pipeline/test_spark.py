@@ -132,7 +132,7 @@ def test_analysis_and_gate_read_it_unchanged(small_england: Paths, on_spark: Pat
     assert len(found[0]) == len(found[1]) > 1000
     for one, two in zip(*found, strict=True):
         assert one[:2] == two[:2]
-        assert one[2:] == pytest.approx(two[2:], rel=1e-6, abs=1e-9)
+        assert one[2:] == pytest.approx(two[2:], rel=1e-9)
 
 
 def _rows(warehouse: Path, query: str) -> list[tuple[object, ...]]:
