@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,12 @@ def _present(variable: str, default: Path) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no folder {folder}; set {variable} to run this test")
     return folder
+
+
+def first_of(values: Sequence[int], n_always: int) -> list[Any]:
+    """Parameters of which so many are tried in every run, the others in the full one."""
+    others = (pytest.param(value, marks=pytest.mark.slow) for value in values[n_always:])
+    return [*values[:n_always], *others]
 
 
 def cin(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TypeVar
 
 import pytest
@@ -30,9 +31,8 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Made
     while True:
         with locked(folder, folder / "lock") as is_first:
             if is_first:
-                if not result.exists():
-                    (folder / "it").mkdir()
-                    result.write_bytes(pickle.dumps(make(folder / "it")))
+                if not result.exists():  # nor did an earlier try come to its end
+                    result.write_bytes(pickle.dumps(make(Path(mkdtemp(dir=folder)))))
                 made: Made = pickle.loads(result.read_bytes())  # noqa: S301 - our own file
                 return made
         time.sleep(0.1)

@@ -40,9 +40,10 @@ def england(
     the later years below.
     """
     folder = tmp_path_factory.mktemp("real_geography")
-    _real_data(folder, reference)
+    data = _real_data(folder, reference)
     landed = cin(["ingest"], _environment(folder))
     assert landed.returncode == 0, landed.stderr
+    assert (data / "reference").is_dir()
     todo = plan(Definitions(PROJECT), MODELS, folder / "build" / "landing")
     with open_memory() as connection:
         build(connection, todo, silent)

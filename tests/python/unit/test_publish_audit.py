@@ -16,6 +16,7 @@ from publish_py.audit import Audit, audit_tables, main
 from publish_py.bounds import narrowed, ranges
 from publish_py.released import release, released_tables
 from publish_py.solutions import System
+from tests.python.conftest import first_of
 from tests.python.disclosure_world import RULES, Cell, cell, random_england, warehouse, with_sums
 
 Tables = dict[str, pa.Table]
@@ -36,13 +37,6 @@ def altered(tables: Tables, table: str, where: dict[str, str], **values: Any) ->
         if all(row[name] == value for name, value in where.items()):
             row.update(values)
     return tables | {table: pa.Table.from_pylist(rows, schema=tables[table].schema)}
-
-
-def first_of(n: int, n_always: int) -> list[Any]:
-    """Seeds 0, 1, 2 …: so many are tried in every run, the others in the full one."""
-    return [
-        seed if seed < n_always else pytest.param(seed, marks=pytest.mark.slow) for seed in range(n)
-    ]
 
 
 def row_of(counts: list[int], **changes: Any) -> list[Cell]:
@@ -155,7 +149,7 @@ def test_a_revised_count_is_another_unknown() -> None:
     assert audit_tables(now, RULES, then).passed
 
 
-@pytest.mark.parametrize("seed", first_of(6, 2))
+@pytest.mark.parametrize("seed", first_of(range(6), 2))
 def test_of_a_random_england_nothing_can_be_worked_out(seed: int) -> None:
     cells = random_england(seed)
     bare = attacked(cells, with_secondary=False)
@@ -171,7 +165,7 @@ def test_of_a_random_england_nothing_can_be_worked_out(seed: int) -> None:
     assert min(shown) > RULES.largest_small
 
 
-@pytest.mark.parametrize("seed", first_of(3, 1))
+@pytest.mark.parametrize("seed", first_of(range(3), 1))
 def test_england_is_shown_where_other_counts_can_be_hidden_for_it(seed: int) -> None:
     """The study's tables print England: a count hidden here and shown there is shown."""
     decisions = release(warehouse(random_england(seed)), RULES).decisions.to_pylist()
@@ -184,7 +178,7 @@ def _whole(low: float, high: float) -> range:
     return range(int(low), int(high) + 1)
 
 
-@pytest.mark.parametrize("seed", first_of(25, 8))
+@pytest.mark.parametrize("seed", first_of(range(25), 8))
 def test_bounds_are_those_of_every_table_there_is(seed: int) -> None:
     """Against a count of all whole tables: 2 x 3 cells with margins, some known, a bound."""
     draw = np.random.default_rng(seed)

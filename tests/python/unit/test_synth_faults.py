@@ -23,14 +23,13 @@ from ingest_py import ingest
 from synth_py.faults import LIST, Injected, inject
 from synth_py.faults_recipes import FAULTS_PER_RULE, recipes, rule_codes
 from synth_py.faults_years import OTHER_YEARS, write_other_year
+from tests.python.conftest import first_of
 from validate_py.building import build, open_memory, plan
 from validate_py.definitions import Definitions
 from validate_py.returns import find_returns, land
 
 YEARS = (2019, *OTHER_YEARS)
-TRIED = [pytest.param(year, marks=[pytest.mark.slow] * (year > min(OTHER_YEARS)))
-         for year in OTHER_YEARS]  # fmt: skip
-"""One of them in every run, the others in the full one."""
+TRIED = first_of(OTHER_YEARS, 1)
 ISSUES = "restricted.rpt_validation_issues"
 
 
