@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LINT := $(VENV)/lint
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -17,7 +18,7 @@ help:
 	@echo "make test-full  the same and the slow studies; with Java 17, Spark's among them"
 	@echo "make wheelhouse the locked packages as wheels, for a room without a registry"
 	@echo "make windows    one zip for Windows: wheels, project and cin.bat, no administrator needed"
-	@echo "make lock       resolve requirements.lock, requirements-dev.lock and -spark.lock anew"
+	@echo "make lock       resolve requirements.lock, and those of -dev, -lint and -spark, anew"
 
 $(VENV)/python-ready:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; ok = (3, 11) <= v[:2] <= (3, 13); \
@@ -34,6 +35,12 @@ $(VENV)/dev-ready: $(VENV)/ready requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Linters import nothing of the project: they are at work while it is being installed.
+$(VENV)/lint-ready: $(VENV)/python-ready requirements-lint.lock
+	$(PYTHON) -m venv --without-pip $(LINT)
+	$(BIN)/python -m pip --python $(LINT) install --quiet --require-hashes -r requirements-lint.lock
+	@touch $@
+
 $(VENV)/spark-ready: $(VENV)/dev-ready requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
 	@touch $@
@@ -44,25 +51,24 @@ demo: $(VENV)/ready
 # Python compiles what is imported when it is; most of what is installed never is in a test.
 test test-full: export PIP_COMPILE := 0
 
-# What reads the code runs beside what runs it, which waits for no linter to be installed:
-# neither fills two cores.
-test: $(VENV)/ready
+# What reads the code runs beside what runs it: neither fills two cores.
+test:
 	$(MAKE) -j 2 build-small lint types pytest
 
-test-full: $(VENV)/spark-ready
-	$(MAKE) -j 2 build-small lint types
+test-full:
+	$(MAKE) -j 2 build-small lint types $(VENV)/spark-ready
 	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "slow or not slow"
 
-lint: $(VENV)/dev-ready sql
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/yamllint --strict .
+lint: $(VENV)/lint-ready sql
+	$(LINT)/bin/ruff check .
+	$(LINT)/bin/ruff format --check .
+	$(LINT)/bin/yamllint --strict .
 
 types: $(VENV)/dev-ready
 	$(BIN)/mypy
 
-sql: $(VENV)/dev-ready
-	$(BIN)/sqlfluff lint --processes 2 models tests/data analyses
+sql: $(VENV)/lint-ready
+	$(LINT)/bin/sqlfluff lint --processes 2 models tests/data analyses
 
 build-small: $(VENV)/ready
 	rm -rf build/test
@@ -77,6 +83,8 @@ pytest: $(VENV)/dev-ready build-small
 	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lock:
+	uv pip compile --group lint --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-strip-extras --no-header -o requirements-lint.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-strip-extras --no-header -o requirements-dev.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 \
