@@ -6,10 +6,14 @@ may begin: the project is read before, which needs no landing.
 
 dbt's own loggers put every event into words, those below their level too, which takes a sixth of
 its time. Here the few that are told are, as one JSON object a line, to the parent and the log.
+
+What dbt read of the project stays until it ends. Python's collector of what is no longer reached
+walks through it again and again, a seventh of dbt's time; here it is called seldom (decision 0099).
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -21,12 +25,14 @@ from typing import Any
 
 _TOLD = {"info", "warn", "error"}
 _MAX_LOG_BYTES = 10 * 2**20
+_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 
 
 def main() -> None:
     """Run the dbt command of this process's arguments; its folders are in the environment."""
     may_begin = threading.Event()
     threading.Thread(target=_watch, args=(may_begin,), daemon=True).start()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 1_000, 1_000)
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to load: the watch stands before
 
     teller, command = _Teller(Path(os.environ["DBT_LOG_PATH"]) / "dbt.log"), sys.argv[1:]
@@ -39,6 +45,7 @@ def main() -> None:
         outcome = dbtRunner(manifest, [teller]).invoke(command)
     if outcome.exception is not None and not teller.has_told_errors:
         sys.stdout.write(f"{outcome.exception}\n")
+    gc.freeze()  # a last walk through all of it, at the end of a process, frees nothing
     sys.exit(0 if outcome.success else 1)
 
 
