@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _HASH = re.compile(rb"[0-9a-f]{64}|[0-9a-f]{32}")
+_MARK = b"qzx"  # in the canary of every field of text, in lower case
 
 LEFT_TO_ANALYSTS = ("staging", "intermediate", "restricted")
 """Schemas that hold rows about children, with their dates."""
@@ -79,7 +80,9 @@ class Search:
     def __init__(self, canaries: Iterable[Canary]) -> None:
         self._fields = {form.lower().encode(): c.field for c in canaries for form in c.forms()}
         self._hashes = {form for form in self._fields if _HASH.fullmatch(form)}
-        self._words = self._fields.keys() - self._hashes
+        words = self._fields.keys() - self._hashes
+        self._marked = {word for word in words if _MARK in word}
+        self._unmarked = words - self._marked
 
     def content(self, content: bytes, place: str) -> set[Leak]:
         """Search bytes, and what they unpack to."""
@@ -97,7 +100,8 @@ class Search:
 
     def _bytes(self, content: bytes, place: str) -> set[Leak]:
         lowered = content.lower()
-        hits = {word for word in self._words if word in lowered}
+        words = self._unmarked | (self._marked if _MARK in lowered else set())
+        hits = {word for word in words if word in lowered}
         hits |= self._hashes.intersection(_HASH.findall(lowered))
         return {Leak(self._fields[hit], place) for hit in hits}
 
@@ -177,4 +181,4 @@ def text_of(field: str) -> str:
     """Return the canary of a field of text: short, of letters and digits, like no word."""
     letters = re.sub("[^A-Z]", "", field.upper())[:14]
     digest = int(hashlib.sha256(field.encode()).hexdigest(), 16) % 10_000
-    return f"QZX{letters}{digest:04d}"
+    return f"{_MARK.decode().upper()}{letters}{digest:04d}"
