@@ -1,4 +1,4 @@
-"""Tails and quantiles of the normal, t and chi-square distributions.
+"""Tails and quantiles of the normal, t, chi-square and binomial distributions.
 
 They are those of `scipy.stats` to the last bit: the same functions of `scipy.special`, without
 the half second that importing `scipy.stats` takes in every process, and without its checks,
@@ -45,3 +45,10 @@ def chi_square_limits(alpha: float, below: float, beyond: float) -> tuple[float,
     """
     low = 2.0 * float(special.gammaincinv(below / 2.0, alpha / 2.0)) if below else 0.0
     return low, float(special.chdtri(beyond, alpha / 2.0))
+
+
+def binomial_limits(share: float, n: int, chance: float) -> tuple[int, int]:
+    """Return the two ends of the middle `share` of how many of `n` happen, each by `chance`."""
+    reached = special.bdtr(np.arange(n + 1), n, chance)
+    low, high = np.searchsorted(reached, [(1 - share) / 2, (1 + share) / 2])
+    return int(low), int(high)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from common_py.warehouse import rows, sql
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 SQL_FRAMES = (
@@ -96,6 +98,8 @@ def _frame(connection: duckdb.DuckDBPyConnection, name: str, census_year: int) -
 
 def to_frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a frame: `label` as text, everything else as float with NaN for NULL."""
+    import pandas as pd  # noqa: PLC0415 (half a second to import)
+
     if not found:
         return pd.DataFrame({_LABEL: []})
     return pd.DataFrame(

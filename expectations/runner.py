@@ -6,12 +6,13 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from expectations.checks import Check
 from expectations.settings import Limits
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _QUIET: Any = {"globally": False, "metric_calculations": False}
 

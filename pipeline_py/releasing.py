@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
-from pipeline_py.copies import copied, only_dbt, run_docs
-from pipeline_py.tested import test
+from common_py.release_names import check_version
+from pipeline_py.copies import check_warehouse, copied, only_dbt, run_docs
 
 
 def release(paths: Paths, version: str, *, sacro: bool, progress: Progress) -> str:
     """Publish the warehouse as a release, and for output checkers where asked; or raise."""
-    import publish_py  # noqa: PLC0415 - not for `cin --help`
+    check_version(version)
+    check_warehouse(paths)
+    import publish_py  # noqa: PLC0415 - seconds to load: what is refused does not wait
+    from pipeline_py.tested import test  # noqa: PLC0415 - loads it too
 
-    publish_py.check_version(version)
-    if not paths.warehouse.exists():
-        raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
     with only_dbt(paths), copied(paths) as copy:
         report = publish_py.release(
             paths,

@@ -18,6 +18,7 @@ from common_py.paths import Paths
 from common_py.progress import Progress
 from common_py.scratch import VALIDATE, sweep
 from pipeline_py.copies import (
+    check_warehouse,
     discard,
     document,
     document_copy,
@@ -253,6 +254,7 @@ def validate(
 
 def gate(paths: Paths, progress: Progress) -> str:
     """Run the Great Expectations suites over the marts; raise when one fails."""
+    check_warehouse(paths)
     import expectations  # noqa: PLC0415
 
     report = expectations.gate(paths, progress)
@@ -268,6 +270,7 @@ def gate(paths: Paths, progress: Progress) -> str:
 
 def fit(paths: Paths, census_year: int | None, progress: Progress) -> str:
     """Fit every specified model and write the estimates beside the marts."""
+    check_warehouse(paths)
     import analysis_py  # noqa: PLC0415
 
     report = analysis_py.fit(paths, census_year=census_year, progress=progress)
@@ -285,8 +288,7 @@ def report(
 
     `documented` waits for documentation that is being written already.
     """
-    if not paths.warehouse.exists():  # said before the second that the import takes
-        raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
+    check_warehouse(paths)
     import publish_py  # noqa: PLC0415
 
     said = []

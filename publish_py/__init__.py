@@ -6,11 +6,11 @@ Disclosure control comes before every renderer, of pages, pictures, CSV and Exce
 publishes all of it, or nothing, behind the gates of `gates.py`. Nothing here fits a model.
 """
 
+from common_py.release_names import check_version
 from publish_py.export import ExportReport, export
 from publish_py.releasing import ReleaseReport, release
 from publish_py.sacro import SacroReport, sacro_folder
 from publish_py.site import SiteReport, report
-from publish_py.versions import check_version
 
 __all__ = [
     "ExportReport",

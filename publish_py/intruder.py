@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from scipy.sparse import csr_array
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from publish_py.rules import Rules
 from publish_py.solutions import Flags, System
@@ -178,8 +178,8 @@ def _limits_fit(table: pa.Table) -> Flags:
     )
     is_printed = ~np.isnan(printed_high) & (denominator > 0)
     per, tail = 1e4 / np.where(is_printed, denominator, np.nan), (1 - LEVEL) / 2
-    high = chi2.ppf(1 - tail, 2 * count + 2) / 2 * per
-    low = np.where(count > 0, chi2.ppf(tail, 2 * np.maximum(count, 1)) / 2, 0.0) * per
+    high = gammaincinv(count + 1, 1 - tail) * per
+    low = np.where(count > 0, gammaincinv(np.maximum(count, 1), tail), 0.0) * per
     away = np.maximum(np.abs(printed_high - high), np.abs(printed_low - low))
     return np.asarray(~is_printed | (away < 0.05 + 1e-6))
 

@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from common_py.errors import CinError
 from common_py.warehouse import arrays, read_build, rows, sql
@@ -256,9 +256,12 @@ def _mask(values: NDArray[Any], is_hidden: NDArray[np.bool_] | None) -> NDArray[
 def _rates(
     counts: NDArray[np.int64], population: NDArray[np.float64], level: float
 ) -> tuple[NDArray[np.float64], ...]:
-    """Return rates per 10,000 and exact (Garwood) limits, to one decimal as DfE prints them."""
+    """Return rates per 10,000 and exact (Garwood) limits, to one decimal as DfE prints them.
+
+    A quantile of gamma is half of chi-square's with twice as many degrees of freedom.
+    """
     per = 10_000 / np.where(population > 0, population, np.nan)
     tail = (1 - level) / 2
-    low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
-    high = chi2.ppf(1 - tail, 2 * counts + 2) / 2
+    low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1), tail), 0.0)
+    high = gammaincinv(counts + 1, 1 - tail)
     return tuple(np.round(values * per, 1) for values in (counts, low, high))

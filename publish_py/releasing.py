@@ -16,6 +16,7 @@ import duckdb
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
+from common_py.release_names import check_version
 from common_py.warehouse import read_build, reading, rows, sql
 from publish_py.consistent import consistent, hidden_keys
 from publish_py.control import control
@@ -38,7 +39,6 @@ from publish_py.source import SQL_FOLDER, read_site_data
 from publish_py.verdicts import Checked, Verdict, refusal
 from publish_py.versions import (
     SUMS,
-    check_version,
     finish,
     not_written,
     only_writer,

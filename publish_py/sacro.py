@@ -17,9 +17,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from common_py.release_names import SACRO
 from publish_py.formats import write_csv
 from publish_py.manifest import sha256
-from publish_py.versions import MANIFEST, SACRO, finish, only_writer, remove, unfinished
+from publish_py.versions import MANIFEST, finish, only_writer, remove, unfinished
 
 #: The version of `acro` whose files these are like; its loader reads no other.
 ACRO_VERSION = "1.0.2"

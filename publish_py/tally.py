@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis_py.specs import TableSpec
+from analysis_py.tails import binomial_limits
 from publish_py.protect import ProtectedCell
 from publish_py.tables import INSIDE, OUTSIDE, REACHES, covers, interval, mark, number
 
@@ -101,7 +102,7 @@ def tally(
         absent=tuple(absent),
         recovery=_by_table(specs, judged),
         coefficients=coefficients,
-        band=_band(coefficients.n, confidence),
+        band=binomial_limits(BAND, coefficients.n, confidence),
     )
 
 
@@ -129,14 +130,6 @@ def _coefficients(cells: Sequence[ProtectedCell]) -> Recovery:
 def _held(name: str, cells: Sequence[ProtectedCell]) -> Recovery:
     found = [held for held in (covers(cell) for cell in cells) if held is not None]
     return Recovery(name, len(found), sum(found))
-
-
-def _band(n: int, confidence: float) -> tuple[int, int]:
-    """Return the exact binomial limits of how many of n intervals hold the truth."""
-    from scipy.stats import binom  # noqa: PLC0415 (half a second to import)
-
-    low, high = binom.ppf([(1 - BAND) / 2, (1 + BAND) / 2], n, confidence) if n else (0, 0)
-    return int(low), int(high)
 
 
 def _place(table_no: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,11 +21,7 @@ from common_py.errors import CinError
 
 MANIFEST = "MANIFEST.json"
 SUMS = "SHA256SUMS"
-SACRO = ".sacro"
 _UNFINISHED = ".unfinished-"
-_NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?")
-# Names that Windows keeps for devices, whatever follows the first dot.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,29 +36,6 @@ class Release:
     def sequence(self) -> int:
         """How many releases the shelf had when this one was put there, itself included."""
         return int(self.manifest["sequence"])
-
-
-def check_version(version: str) -> str:
-    """Return a version that is safe as the name of a folder on every system.
-
-    Raises
-    ------
-    CinError
-        If it is not; the message says what is allowed.
-    """
-    if (
-        not _NAME.fullmatch(version)
-        or ".." in version
-        or _DEVICES.fullmatch(version)
-        or version.lower().endswith(SACRO)
-    ):
-        raise CinError(
-            "this is no name for a release",
-            place="VERSION",
-            remedy="use up to 64 letters, digits, dots, hyphens and underscores, with a letter or "
-            "digit at both ends and no two dots together, such as 2019.1",
-        )
-    return version
 
 
 def releases(shelf: Path) -> tuple[Release, ...]:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 from unittest.mock import patch
+
+import duckdb
+import pyarrow as pa
 
 from common_py.paths import Paths
 from common_py.protection import PROTECTION_FILE
-from publish_py import package
+from common_py.warehouse import read_build, rows, sql
+from expectations import runner
+from publish_py import manifest, package
+from publish_py.control import control
+from publish_py.disclosed import Disclosure
 from publish_py.gates import GATES
 from publish_py.releasing import ReleaseReport, release
+from publish_py.rules import Rules
+from publish_py.source import SQL_FOLDER
 from publish_py.verdicts import Checked
 from tests.python.disclosure_world import relations_sql
 from tests.python.small_marts import change
@@ -108,14 +120,94 @@ def _book(*_: object, **__: object) -> bytes:
     return b"SYNTHETIC"
 
 
+def _no_content(*_: object) -> None:
+    """Lay nothing out: no page and no workbook shows it."""
+
+
 @contextmanager
 def without_pages() -> Iterator[None]:
-    """Release tables only: pages and workbook, which take long, are a line each."""
-    with patch.object(package, "render_site", _page), patch.object(package, "workbook", _book):
+    """Release tables only: pages and workbook, which take long, are a line each.
+
+    What a manifest says of this installation is the same of every release of a process.
+    """
+    with (
+        patch.object(package, "render_site", _page),
+        patch.object(package, "workbook", _book),
+        patch.object(package, "content_of", _no_content),
+        patch.object(manifest, "packages", _packages),
+        patch.object(manifest, "code_sha256", _code_sha256),
+    ):
         yield
+
+
+_packages, _code_sha256 = cache(manifest.packages), cache(manifest.code_sha256)
 
 
 def publish(paths: Paths, version: str, tests: Callable[[], Checked] = passing) -> ReleaseReport:
     """Release a warehouse behind the gates that are judged at once."""
     gates = {name: GATES[name] for name in ("validation", "estimates", "disclosure", "dbt tests")}
-    return release(paths, version, tests=tests, gates=gates)
+    return release(paths, version, tests=tests, gates=gates, disclosure=remembered())
+
+
+Found = TypeVar("Found")
+_found: dict[Hashable, Any] = {}
+
+
+def _once(key: Hashable, find: Callable[[], Found]) -> Found:
+    """Find what depends on nothing but its key once a process: most tests change little of it."""
+    if key not in _found:
+        _found[key] = find()
+    found: Found = _found[key]
+    return found
+
+
+def remembered() -> Disclosure:
+    """The project's protection and audit, each carried out once over the very same inputs."""
+    true = control()
+
+    def tables(
+        connection: duckdb.DuckDBPyConnection, rules: Rules, previous: Path | None
+    ) -> dict[str, pa.Table]:
+        names = ("released_rules", "released_cells", "released_relations")
+        read = [rows(connection, sql(SQL_FOLDER, name)) for name in names]
+        key = ("tables", _hash(read, read_build(connection), rules), _rates(previous))
+        return dict(_once(key, lambda: true.tables(connection, rules, previous)))
+
+    def audit(published: Mapping[str, pa.Table], rules: Rules, previous: Path | None) -> Checked:
+        said = [(name, table.schema, table.to_pydict()) for name, table in published.items()]
+        key = ("audit", _hash(said, rules), _rates(previous))
+        return _once(key, lambda: true.audit(published, rules, previous))
+
+    return Disclosure(tables, audit)
+
+
+def _hash(*values: object) -> str:
+    return hashlib.sha256(repr(values).encode()).hexdigest()
+
+
+def _rates(previous: Path | None) -> str:
+    """Say what is read of the release before: its tables of rates, as `read_release` does."""
+    files = [] if previous is None else sorted((previous / "parquet").glob("rates_*.parquet"))
+    return _hash([(file.name, file.read_bytes()) for file in files], previous is None)
+
+
+class _Remembered(runner._Batches):
+    """Great Expectations asked once of the very same frame, check and limits."""
+
+    def __init__(self) -> None:
+        """Leave the context, which takes long to make, to the first question that is new."""
+
+    def validate(self, check: Any, limits: Any, frame: Any) -> Any:
+        said = (tuple(frame.columns), [*map(str, frame.dtypes)], frame.to_numpy().tolist())
+        key = ("asked", check.name, _hash(check, limits, said))
+        return _once(key, lambda: _asked().validate(check, limits, frame))
+
+
+_asked = cache(runner._Batches)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Judge marts without asking Great Expectations again what was asked of the same values."""
+    with patch.object(runner, "_Batches", _Remembered):
+        yield

@@ -16,7 +16,7 @@ from publish_py.render import render_pages
 from publish_py.rules import load_rules
 from publish_py.site import content_of
 from publish_py.source import read_site_data
-from tests.python.small_marts import PROJECT, change, small_marts
+from tests.python.small_marts import PROJECT, change, made_marts
 
 _SITE_MARTS = (
     """
@@ -96,7 +96,7 @@ update quality.rpt_ingest_ledger set n_rows_quarantined = 3 where la_number = '8
 
 def site_marts(folder: Path, *changes: str) -> Paths:
     """Make a warehouse that the site can be rendered from, once its models are fitted."""
-    return small_marts(folder, *_SITE_MARTS, *changes)
+    return made_marts(folder, _SITE_MARTS, changes)
 
 
 def fitted(folder: Path, *changes: str) -> Paths:

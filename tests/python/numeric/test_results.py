@@ -11,6 +11,7 @@ from analysis_py.mixed import PoissonMixed, predict
 from analysis_py.mixed.results import MixedResults
 from analysis_py.tails import (
     above,
+    binomial_limits,
     chi_square_above,
     chi_square_limits,
     quantile_above,
@@ -182,3 +183,7 @@ def test_tails_are_those_of_scipy_stats_to_the_last_bit() -> None:
     np.testing.assert_array_equal(above(z, 11.5), stats.t.sf(z, 11.5))
     for statistic in (0.0, 0.7, 12.0, 400.0):
         assert chi_square_above(statistic, 3) == stats.chi2.sf(statistic, 3)
+    for n in (0, 1, 7, 800, 5000):
+        for share in (0.5, 0.99):
+            limits = stats.binom.ppf([(1 - share) / 2, (1 + share) / 2], n, 0.95) if n else [0, 0]
+            assert binomial_limits(share, n, 0.95) == tuple(limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from common_py.errors import CinError
 from expectations import GateReport, gate
 from expectations.checks import CHECKS
 from expectations.settings import Limits, load_settings
+from tests.python.release_world import asked_once
 from tests.python.small_marts import change, small_marts
+
+
+@pytest.fixture(autouse=True)
+def same_answers() -> Iterator[None]:
+    """Most tests change one frame of many: the others are asked about once."""
+    with asked_once():
+        yield
 
 
 def _status(report: GateReport) -> dict[str, str]:

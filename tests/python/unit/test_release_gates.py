@@ -17,7 +17,7 @@ from common_py.paths import Paths
 from common_py.warehouse import read_build, reading, rows, sql
 from expectations import Release as Observed
 from expectations.settings import GateSettings, load_settings
-from publish_py.control import attacked, control
+from publish_py.control import attacked
 from publish_py.disclosed import Disclosure
 from publish_py.gates import GATES, Evidence, judge
 from publish_py.released import release
@@ -25,7 +25,7 @@ from publish_py.rules import Rules, load_rules
 from publish_py.source import SQL_FOLDER
 from publish_py.verdicts import Checked, Finding, Verdict, refusal
 from tests.python.release_faults import FAULTS, LAST, NATIONAL
-from tests.python.release_world import changed, passing, releasable
+from tests.python.release_world import asked_once, changed, passing, releasable, remembered
 
 
 def _national() -> GateSettings:
@@ -56,9 +56,9 @@ def _verdicts(
     settings: GateSettings | None = None,
     protection: Disclosure | None = None,
 ) -> tuple[Verdict, ...]:
-    protection = protection or control()
+    protection = protection or remembered()
     rules = load_rules()
-    with reading(paths.warehouse) as connection:
+    with reading(paths.warehouse) as connection, asked_once():
         try:
             run = rows(connection, sql(SQL_FOLDER, "runs"))[0]
         except CinError:

@@ -23,11 +23,12 @@ import pytest
 
 from common_py.errors import CinError
 from common_py.paths import Paths
+from common_py.release_names import check_version
 from publish_py import formats, manifest, package, releasing, versions
 from publish_py.formats import DECIMALS, SIGNIFICANT_DIGITS, settled, significant
 from publish_py.manifest import broken, data_files
 from publish_py.verdicts import Checked
-from publish_py.versions import MANIFEST, SUMS, check_version, releases
+from publish_py.versions import MANIFEST, SUMS, releases
 from tests.python.release_world import publish, releasable, without_pages
 from tests.python.small_marts import change
 
