@@ -6,6 +6,8 @@ import secrets
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -130,7 +132,15 @@ def write_schemas(root: Path, tables: Iterable[Table] = TABLES) -> None:
         if table.partitioned:
             folder = folder / "census_year=none" / "la_number=none"
         folder.mkdir(parents=True)
-        pq.write_table(table.schema.empty_table(), folder / _SCHEMA)
+        (folder / _SCHEMA).write_bytes(_zero_rows(table))
+
+
+@cache
+def _zero_rows(table: Table) -> bytes:
+    """Return a table's Parquet file without rows: the same each time."""
+    file = BytesIO()
+    pq.write_table(table.schema.empty_table(), file)
+    return file.getvalue()
 
 
 def write_partitions(root: Path, table: Table, census_year: str, rows: pa.Table) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -42,7 +44,20 @@ class World:
 
     def tiny(self, n_children: int = 30, ending: str = "csv") -> World:
         """Fill the data folder with everything that one ingest needs."""
-        write_tiny(self.data, n_children=n_children, ending=ending)
+        return self._filled(_tiny_files(n_children, ending))
+
+    def landed(self) -> World:
+        """Fill the data folder and landing, as they are when one ingest of it is done.
+
+        The next ingest reads only what the test changes, as `test_ingest_reuse.py` holds.
+        """
+        return self._filled(_landed_files())
+
+    def _filled(self, files: Mapping[str, bytes]) -> World:
+        for folder in {self.root / Path(name).parent for name in files}:
+            folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (self.root / name).write_bytes(content)
         return self
 
     def table(self, name: str, rows: Iterable[Row], ending: str = "csv") -> Path:
@@ -78,6 +93,33 @@ class World:
         }
 
 
+@cache
+def _tiny_files(n_children: int, ending: str) -> Mapping[str, bytes]:
+    """Return the files of a tiny world: made once in a process, written out for each test."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        write_tiny(root / "data", n_children=n_children, ending=ending)
+        return _files_below(root)
+
+
+@cache
+def _landed_files() -> Mapping[str, bytes]:
+    """Return the files of a tiny world and of its landing."""
+    with TemporaryDirectory() as folder:
+        world = World(Path(folder)).tiny()
+        report = world.ingest()
+        assert report.ok, report.messages
+        return _files_below(world.root)
+
+
+def _files_below(root: Path) -> Mapping[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
 def query_landing(
     landing: Path, table: str, columns: str = "*", order: str = "all"
 ) -> list[tuple[object, ...]]:
@@ -90,9 +132,18 @@ def query_landing(
     )
     files = (landing / table / pattern).as_posix()
     statement = f"select {columns} from read_parquet('{files}'{hive}) order by {order}"  # noqa: S608
-    with duckdb.connect() as connection:
+    with _engine().cursor() as connection:
         found: list[tuple[object, ...]] = connection.execute(statement).fetchall()
     return found
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return what answers queries in a process: starting it takes five times what they take.
+
+    It keeps nothing of a file, which the next ingest may write anew.
+    """
+    return duckdb.connect(config={"threads": 1, "enable_external_file_cache": False})
 
 
 def referral(**changes: str) -> Row:

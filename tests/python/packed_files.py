@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import stat
 import struct
@@ -17,16 +18,20 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"
 
 
-def bomb(n_megabytes: int = 200) -> bytes:
-    """Return what packs to a thousandth."""
+def bomb(n_megabytes: int = 100) -> bytes:
+    """Return what packs to less than a hundredth."""
     return b"0" * (n_megabytes << 20)
 
 
 def gzip_bomb() -> bytes:
-    """Return the gzip of 300 MB."""
-    packer = zlib.compressobj(6, wbits=31)
-    zeros = b"0" * (1 << 20)
-    return b"".join(packer.compress(zeros) for _ in range(300)) + packer.flush()
+    """Return the gzip of 300 MB, of which one is packed and then repeated."""
+    zeros, check = bomb(1), 0
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    piece = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(300):
+        check = zlib.crc32(zeros, check)
+    end = packer.flush() + struct.pack("<2L", check, 300 << 20)
+    return gzip.compress(b"")[:10] + piece * 300 + end
 
 
 def zipped(*members: tuple[str, bytes], link: bool = False, lie: bool = False) -> bytes:
@@ -36,7 +41,7 @@ def zipped(*members: tuple[str, bytes], link: bool = False, lie: bool = False) -
         for name, content in members:
             info = zipfile.ZipInfo(name)
             info.external_attr = ((stat.S_IFLNK if link else stat.S_IFREG) | 0o644) << 16
-            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED, compresslevel=1)
     data = stream.getvalue()
     if lie:
         size = struct.pack("<I", len(members[0][1]))
@@ -64,7 +69,7 @@ def workbook(
     made = io.BytesIO()
     with (
         zipfile.ZipFile(stream) as old,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
     ):
         for info in old.infolist():
             name, content = info.filename, old.read(info)

@@ -20,6 +20,7 @@ import pytest
 from common_py.progress import silent
 from synth_py.real_files import copy_reference, find_files
 from tests.python.conftest import PROJECT, cin
+from tests.python.published_world import published_world
 from tests.python.tiny_census import write_tiny, write_workbook
 from validate_py.building import build, open_memory, plan
 from validate_py.definitions import Definitions
@@ -37,14 +38,11 @@ def england(
     """The geography of England, built by the models from the published files.
 
     Their text is rendered as `cin local` does, which takes a third of what dbt takes; dbt builds
-    the later years below.
+    the later years below, from the files alone that `cin synth` copies.
     """
-    folder = tmp_path_factory.mktemp("real_geography")
-    data = _real_data(folder, reference)
-    landed = cin(["ingest"], _environment(folder))
-    assert landed.returncode == 0, landed.stderr
-    assert (data / "reference").is_dir()
-    todo = plan(Definitions(PROJECT), MODELS, folder / "build" / "landing")
+    published = published_world(tmp_path_factory, reference)
+    assert published.report.ok, published.report.messages
+    todo = plan(Definitions(PROJECT), MODELS, published.world.landing)
     with open_memory() as connection:
         build(connection, todo, silent)
         yield connection

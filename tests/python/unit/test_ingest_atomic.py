@@ -13,6 +13,7 @@ import pytest
 
 from common_py.errors import CinError
 from ingest_py import landing, run
+from ingest_py.__main__ import main
 from ingest_py.alone import alone
 from tests.python.ingest_world import World, referral
 
@@ -20,9 +21,7 @@ from tests.python.ingest_world import World, referral
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """Make a project with a landing."""
-    made = World(tmp_path).tiny()
-    made.ingest()
-    return made
+    return World(tmp_path).landed()
 
 
 def test_the_same_inputs_give_the_same_bytes(world: World) -> None:
@@ -211,24 +210,38 @@ def test_the_module_runs_as_a_program(world: World, project: Path) -> None:
     for name in ("CIN_DATA_DIR", "CIN_BUILD_DIR", "CIN_LANDING_DIR"):
         environment.pop(name, None)
 
-    def program(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ingest_py", *arguments],
-            env=environment, capture_output=True, encoding="utf-8", check=False,
-        )  # fmt: skip
-
-    done = program()
-    assert done.returncode == 0, done.stderr
-    assert "quarantined" in done.stdout
     world.table("referrals", [referral(la_number="x")])
-    assert program().returncode == 1
-    assert program("--continue").returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "ingest_py"],
+        env=environment, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "remedy: " in done.stderr
+    assert "quarantined" in done.stdout
     marker = json.loads((world.data / "synthetic" / "SYNTHETIC.json").read_text("utf-8"))
     assert marker["dataset"] == "SYNTHETIC"
 
 
+def test_the_program_fails_for_a_row_set_aside_unless_told_to_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (world.root / "dbt_project.yml").touch()
+    monkeypatch.setenv("CIN_PROJECT_DIR", str(world.root))
+    for name in ("CIN_DATA_DIR", "CIN_BUILD_DIR", "CIN_LANDING_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def program(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["ingest_py", *arguments])
+        return main()
+
+    assert program() == 0
+    world.table("referrals", [referral(la_number="x")])
+    assert program() == 1
+    assert program("--continue") == 0
+
+
 def test_partition_writing_takes_rows_of_any_order(tmp_path: Path) -> None:
-    world = World(tmp_path).tiny()
+    world = World(tmp_path).landed()
     rows = [referral(child_no=str(i), la_number=str(805 + i % 7)) for i in range(70)]
     world.table("referrals", rows)
     world.ingest()

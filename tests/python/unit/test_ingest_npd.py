@@ -43,8 +43,8 @@ def _assessments(world: World, *rows: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Fill a data folder with everything but the extract."""
-    made = World(tmp_path).tiny()
+    """Fill a data folder with everything but the extract, which had landed."""
+    made = World(tmp_path).landed()
     for path in (made.data / EXTRACT).iterdir():
         path.unlink()
     return made

@@ -1,86 +1,20 @@
-"""The real published files land with the facts that are known of them.
-
-They are not part of the project: set `CIN_REFERENCE_DIR` to a folder of them, or keep it beside
-the project as `../shared/reference`.
-"""
+"""The real published files land with the facts that are known of them."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from ingest_py import IngestReport, reference
-from ingest_py import survey as surveys
-from ingest_py.facts import Facts
 from ingest_py.landing_schema import REFERENCE_TABLES, Table
-from ingest_py.ledger import FileEntry, Ledger
-from ingest_py.survey import Line, document, survey
-from tests.python.ingest_world import World
-from tests.python.tiny_census import write_tiny
-
-Found = list[tuple[object, ...]]
-
-
-@dataclass(frozen=True)
-class Published:
-    """The whole folder, landed at once and surveyed file by file."""
-
-    world: World
-    report: IngestReport
-    lines: list[Line]
-
-    def ask(self, table: str, query: str) -> Found:
-        """Return the answer to a query of the rows of one table, which it calls `landed`."""
-        files = (self.world.landing / table / "*.parquet").as_posix()
-        with duckdb.connect() as connection:
-            found: Found = connection.execute(
-                f"with landed as (from read_parquet(?)) {query}", [files]
-            ).fetchall()
-        return found
-
-
-@dataclass
-class _ReadOnce:
-    """Reads a file for the landing, and gives the survey of the same file what was found then."""
-
-    known: dict[Path, tuple[list[Facts], Sequence[FileEntry]]] = field(default_factory=dict)
-
-    def __call__(self, path: Path, data: Path, ledger: Ledger) -> list[Facts]:
-        if path in self.known:
-            facts, entries = self.known[path]
-            ledger.add(entries)
-            return facts
-        before = len(ledger.files)
-        facts = READ_FILE(path, data, ledger)
-        self.known[path] = facts, ledger.files[before:]
-        return facts
-
-
-READ_FILE = reference.read_file
+from ingest_py.survey import document
+from tests.python.published_world import Published, published_world
 
 
 @pytest.fixture(scope="module")
-def published(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """Land and survey the folder of published files; skip where it is absent."""
-    folder = Path(os.environ.get("CIN_REFERENCE_DIR", project.parent / "shared" / "reference"))
-    if not folder.is_dir():
-        pytest.skip(f"no published reference files in {folder}; set CIN_REFERENCE_DIR to try them")
-    world = World(tmp_path_factory.mktemp("published"))
-    write_tiny(world.data, n_children=30)
-    shutil.rmtree(world.data / "reference")
-    shutil.copytree(folder, world.data / "reference")
-    with pytest.MonkeyPatch.context() as patch:
-        once = _ReadOnce()
-        patch.setattr(reference, "read_file", once)
-        patch.setattr(surveys, "read_file", once)
-        report = world.ingest()
-        return Published(world, report, survey(world.data / "reference"))
+def published(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The folder of published files, landed and surveyed; skips where it is absent."""
+    return published_world(tmp_path_factory, reference)
 
 
 def test_the_whole_folder_is_survived(published: Published) -> None:

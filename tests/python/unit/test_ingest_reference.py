@@ -30,8 +30,8 @@ SUPPLIES = {
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Fill a data folder with everything; tests add or spoil a reference file."""
-    return World(tmp_path).tiny()
+    """Fill a data folder with everything, which has landed; tests add or spoil a file."""
+    return World(tmp_path).landed()
 
 
 def _remove(world: World, pattern: str) -> None:

@@ -24,8 +24,8 @@ REFERRALS = f"{EXTRACT}/referrals.csv"
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Fill a data folder with everything; tests spoil one file."""
-    return World(tmp_path).tiny()
+    """Fill a data folder with everything, which has landed; tests spoil one file."""
+    return World(tmp_path).landed()
 
 
 def _parquet(world: World, keep: slice = slice(None), spoil: bytes = b"") -> str:

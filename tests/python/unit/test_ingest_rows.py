@@ -15,8 +15,8 @@ from tests.python.tiny_census import write_rows
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Fill a data folder with everything; tests replace a table."""
-    return World(tmp_path).tiny()
+    """Fill a data folder with everything, which has landed; tests replace a table."""
+    return World(tmp_path).landed()
 
 
 BAD_ROWS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +17,13 @@ from analysis_py.settings import FitSettings
 from analysis_py.tables import models_expected
 from common_py.progress import silent
 from ingest_py.landing_schema import REFERENCE_TABLES
-from public_py import SEEDS, compute
+from public_py import SEEDS
 from publish_py.public import PublicData, agreement, public_view
+from tests.python.published_world import published_world
 from tests.python.small_marts import PROJECT
 from validate_py.building import build, open_memory, plan
 from validate_py.definitions import Definitions
 
-REFERENCE = PROJECT.parent / "shared" / "reference"
 TARGETS = ["rpt_published_totals", "mdl_public_la", "fct_published_rates_la"]
 LA_INCOME = "LA income IMD [z-score]"
 SPEND = "Total spend children's services (per LA child)"
@@ -165,11 +164,9 @@ def test_seeds_and_macro_name_the_same_figures() -> None:
     assert list(macro.split("'")[1::2]) == figures
 
 
-@pytest.mark.skipif(
-    not REFERENCE.is_dir(), reason="the published files are not beside the project (../shared)"
-)
-def test_seeds_are_what_the_published_files_say() -> None:
-    os.environ.setdefault("CIN_THREADS", "2")
-    found = compute(REFERENCE, PROJECT)
+def test_seeds_are_what_the_published_files_say(
+    reference: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    found = published_world(tmp_path_factory, reference).seeds
     for name, file in SEEDS.items():
         assert found[name] == Path(PROJECT / file).read_text("utf-8"), name

@@ -8,12 +8,23 @@ import pytest
 
 from synth_py import facts
 from synth_py.geography import Geography
-from synth_py.real_files import copy_reference, find_files, published_tables, read_geography
+from synth_py.real_files import (
+    RealFiles,
+    copy_reference,
+    find_files,
+    published_tables,
+    read_geography,
+)
 
 
 @pytest.fixture(scope="module")
-def england(reference: Path) -> Geography:
-    return read_geography(find_files(reference))
+def files(reference: Path) -> RealFiles:
+    return find_files(reference)
+
+
+@pytest.fixture(scope="module")
+def england(files: RealFiles) -> Geography:
+    return read_geography(files)
 
 
 def test_lsoas_and_authorities(england: Geography) -> None:
@@ -36,10 +47,9 @@ def test_authority_averages_are_those_of_2015(england: Geography) -> None:
     assert england.income.max() == 0.639
 
 
-def test_files_are_copied_as_they_are(reference: Path, tmp_path: Path) -> None:
-    files = find_files(reference)
+def test_files_are_copied_as_they_are(files: RealFiles, tmp_path: Path) -> None:
     copy_reference(files, tmp_path)
     copied = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     # with DfE's published tables, of which the real results are made
-    wanted = {*files.paths.values(), *published_tables(reference)}
+    wanted = {*files.paths.values(), *published_tables(files.folder)}
     assert copied == sorted(path.name for path in wanted)
