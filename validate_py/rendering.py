@@ -110,7 +110,7 @@ class Renderer:
         node = self._definitions.models.get(name)
         if node is None:
             raise CinError(f"there is no model {name}", remedy=_REMEDY)
-        return self._rendered(node.path, f"models/…/{node.path.name}")
+        return self.render_file(node.path, f"models/…/{node.path.name}")
 
     def render_test(self, name: str) -> Rendered:
         """Render a singular data test: a query whose every row is a failure.
@@ -123,9 +123,16 @@ class Renderer:
         node = self._definitions.tests.get(name)
         if node is None:
             raise CinError(f"there is no data test {name}", remedy=_REMEDY)
-        return self._rendered(node.path, f"tests/…/{node.path.name}")
+        return self.render_file(node.path, f"tests/…/{node.path.name}")
 
-    def _rendered(self, path: Path, place: str) -> Rendered:
+    def render_file(self, path: Path, place: str) -> Rendered:
+        """Render a file of SQL, which errors call `place`.
+
+        Raises
+        ------
+        CinError
+            If it uses what is not offered here.
+        """
         self._refs, self._sources = {}, {}
         text = path.read_text(encoding="utf-8")
         try:
