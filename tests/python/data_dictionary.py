@@ -21,6 +21,7 @@ MADE = (
 _DOC = re.compile(r"\{%\s*docs\s+(\w+)\s*%\}(.*?)\{%\s*enddocs\s*%\}", re.DOTALL)
 _USED = re.compile(r"\{\{\s*doc\(\s*[\"'](\w+)[\"']\s*\)\s*\}\}")
 _REF = re.compile(r"ref\(\s*[\"'](\w+)[\"']\s*\)")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _JOINED_TO = (
     "dim_la", "dim_lsoa", "dim_measure", "dim_stratum", "fct_referrals", "mdl_msoa_context",
 )  # fmt: skip
@@ -82,9 +83,14 @@ def tables(project: Path, layer: str = "marts") -> list[Table]:
     found = [
         _table(path.parent.name, model, shared)
         for path in (project / "models" / layer).rglob("*.yml")
-        for model in (yaml.safe_load(path.read_text("utf-8")) or {}).get("models", [])
+        for model in _yaml(path).get("models", [])
     ]
     return sorted(found, key=lambda table: (table.schema, table.name))
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] | None = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506
+    return found or {}
 
 
 def _table(schema: str, model: dict[str, Any], shared: dict[str, str]) -> Table:

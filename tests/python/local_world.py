@@ -12,6 +12,7 @@ import duckdb
 from common_py.paths import Paths
 from local_py import LocalReport, Options, run
 from synth_py.returns import write_returns
+from tests.python.browser import Page
 
 YEAR = 2019
 
@@ -55,6 +56,7 @@ def make_world(folder: Path, small_data: Path, small_england: Paths) -> World:
     shutil.rmtree(data / "locations")
     _write_areas(folder / "areas.csv", [code for (code,) in lsoas])
     build = folder / "build"
+    shutil.copytree(small_england.build / "cache", build / "cache")  # the script of the charts
     paths = Paths(small_england.project, data, build, build / "landing", build / "warehouse.duckdb")
     options = Options(
         returns=(own_return,),
@@ -65,6 +67,18 @@ def make_world(folder: Path, small_data: Path, small_england: Paths) -> World:
         areas=folder / "areas.csv",
     )
     return World(paths, options, run(paths, options), la_number)
+
+
+def open_every_page(page: Page, site: Path) -> None:
+    """Hold each page of a site to its window, and the first to its drawn charts."""
+    for file in sorted(site.glob("*.html")):
+        page.open(file)
+        page.run("document.querySelectorAll('details').forEach(one => one.open = true)")
+        seen, wide = page.run("[innerWidth, document.documentElement.scrollWidth]")
+        assert wide <= seen, (file.name, seen)
+        assert page.faults() == [], (file.name, seen)
+    page.open(site / "index.html")
+    page.wait("document.querySelectorAll('.chart .drawing svg').length === 3")
 
 
 def _write_addresses(data: Path, folder: Path, la_number: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fnmatch
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
@@ -41,13 +43,24 @@ create table quality.rpt_build as select 'build-one' as build_id, 5 as age_min;
 """
 
 
+@cache
+def made() -> bytes:
+    """A warehouse's file; it has the name of every warehouse, which its view knows."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(_MADE)
+        return path.read_bytes()
+
+
 def make(folder: Path, *changes: str) -> Path:
-    """Make a warehouse; it has the name of every warehouse, which its view knows."""
+    """Make a warehouse, and change it."""
     folder.mkdir()
     path = folder / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        for statement in (*_MADE.split(";"), *changes):
-            if statement.strip():
+    path.write_bytes(made())
+    if changes:
+        with duckdb.connect(str(path)) as connection:
+            for statement in changes:
                 connection.execute(statement)
     return path
 

@@ -46,6 +46,12 @@ PLAIN = """
 </Child>"""
 NFA, UPN = "<ReferralNFA>0</ReferralNFA>", "<UPN>B2</UPN>"
 
+PROLOG = source.Limits().prolog_bytes
+SHORT_PROLOG = 4_096  # a short return is longer, and its children are read in many pieces
+
+PIECES = {65_536: (PROLOG, 60), 1_111: (SHORT_PROLOG, 10)}
+"""Of so many bytes: what is read as prolog, and the children on either side of a change."""
+
 LAST_EXACT = 65_534  # beyond, libxml2 tells the line of the first value in an element
 
 CHANGES = {
@@ -114,13 +120,14 @@ CHANGES = {
 
 
 def _both(
-    folder: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+    folder: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, prolog: int = PROLOG
 ) -> list[tuple[ReturnContent, Kept]]:
     """Read a return the fast way where it can be gone, and from the tree alone."""
-    fast = read_bytes(folder, content)
+    limits = source.Limits(prolog_bytes=prolog)
+    fast = read_bytes(folder, content, limits=limits)
     with monkeypatch.context() as patch:
         patch.setattr(Window, "read", lambda *_: None)
-        slow = read_bytes(folder, content)
+        slow = read_bytes(folder, content, limits=limits)
     return [fast, slow]
 
 
@@ -136,19 +143,20 @@ def _assert_same(fast: tuple[ReturnContent, Kept], slow: tuple[ReturnContent, Ke
 
 
 @pytest.mark.parametrize("name", CHANGES)
-@pytest.mark.parametrize("chunk", [65_536, 1_111])
+@pytest.mark.parametrize("chunk", PIECES)
 def test_the_two_ways_give_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, chunk: int
 ) -> None:
     monkeypatch.setattr(source, "_CHUNK", chunk)
     monkeypatch.setattr(reader, "BYTES_AT_ONCE", chunk)
+    prolog, n_around = PIECES[chunk]
     old, new = CHANGES[name]
     changed = PLAIN.replace(old, new, 1 if "line ends" not in name else -1) if old else PLAIN
-    children = PLAIN * 60 + changed + PLAIN + changed * 2 + PLAIN * 60
+    children = PLAIN * n_around + changed + PLAIN + changed * 2 + PLAIN * n_around
     top = '<?xml version="1.0"?>\n<!-- <Children><Child> -->\n'
     content = (top + message(children, HEADER)).encode()
-    assert len(content) > source.Limits().prolog_bytes
-    _assert_same(*_both(tmp_path, content, monkeypatch))
+    assert len(content) > prolog
+    _assert_same(*_both(tmp_path, content, monkeypatch, prolog))
 
 
 def test_plain_children_never_go_through_the_tree(
@@ -179,11 +187,11 @@ def test_children_put_together_at_random_are_read_the_same(
     for _ in range(40):
         monkeypatch.setattr(source, "_CHUNK", int(rng.integers(300, 9_000)))
         monkeypatch.setattr(reader, "BYTES_AT_ONCE", int(rng.integers(1, 20_000)))
-        children = [PLAIN] * 120
+        children = [PLAIN] * 40
         for _ in range(int(rng.integers(0, 6))):
             children[rng.integers(len(children))] = variants[rng.integers(len(variants))]
         content = message("".join(children)).encode()
-        _assert_same(*_both(tmp_path, content, monkeypatch))
+        _assert_same(*_both(tmp_path, content, monkeypatch, SHORT_PROLOG))
 
 
 def test_names_are_told_apart_to_the_last_letter() -> None:

@@ -11,6 +11,8 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -24,28 +26,61 @@ from synth_py.faults import LIST, Injected, inject
 from synth_py.faults_recipes import FAULTS_PER_RULE, recipes, rule_codes
 from synth_py.faults_years import OTHER_YEARS, write_other_year
 from tests.python.conftest import first_of
-from validate_py.building import build, open_memory, plan
+from validate_py.building import Plan, build, open_memory, plan
 from validate_py.definitions import Definitions
 from validate_py.returns import find_returns, land
 
 YEARS = (2019, *OTHER_YEARS)
 TRIED = first_of(OTHER_YEARS, 1)
 ISSUES = "restricted.rpt_validation_issues"
+ANYWHERE = Path("/any landing")
+WHOLE, N_CHILDREN = "390", 600
+"""An authority that stays whole, for the other years; of others so many children are kept."""
+EXTRACT = Path("census") / "2019" / "extract"
 
 
 @pytest.fixture(scope="module")
-def broken(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Injected]:
-    """A small England with faults."""
-    folder = tmp_path_factory.mktemp("broken") / "data"
+def few(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small England with the first children of each authority: as many faults find a place."""
+    folder = tmp_path_factory.mktemp("few") / "data"
     shutil.copytree(small_data, folder)
-    return folder, inject(folder)
+    with duckdb.connect() as connection:
+        for path in sorted((folder / EXTRACT).glob("*.parquet")):
+            number = "n_children" if path.stem == "returns" else "child_no"
+            kept = f"(la_number = '{WHOLE}' or cast({number} as integer) <= {N_CHILDREN})"
+            rows = (
+                f"select * replace (if({kept}, n_children, '{N_CHILDREN}') as n_children) from {{}}"  # noqa: S608
+                if path.stem == "returns"
+                else f"select * from {{}} where {kept}"  # noqa: S608
+            )
+            source = f"'{small_data / EXTRACT / path.name}'"
+            connection.execute(f"copy ({rows.format(source)}) to '{path}' (format parquet)")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def broken(few: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Injected]:
+    """A small England with faults, broken in one thread: its statements are many and small."""
+    folder = tmp_path_factory.mktemp("broken") / "data"
+    shutil.copytree(few, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", partial(duckdb.connect, config={"threads": 1}))
+        return folder, inject(folder)
+
+
+@cache
+def rules(project: Path) -> Plan:
+    """The rules, rendered once: their queries are the same wherever the landing is."""
+    return plan(Definitions(project), ["rpt_validation_issues"], ANYWHERE)
 
 
 @contextmanager
 def ruled(project: Path, landing: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Run the rules over a landing."""
+    folder, place = ANYWHERE.as_posix(), landing.as_posix()
+    sources = tuple(one.replace(folder, place) for one in rules(project).sources)
     with open_memory() as connection:
-        build(connection, plan(Definitions(project), ["rpt_validation_issues"], landing), silent)
+        build(connection, replace(rules(project), sources=sources), silent)
         yield connection
 
 
@@ -101,20 +136,17 @@ def is_about(fault: dict[str, str], keys: tuple[object, ...]) -> bool:
     return all(want == str(have) for want, have in pairs if want and have is not None)
 
 
-def test_a_clean_synthetic_census_has_no_error(
-    project: Path, small_data: Path, tmp_path: Path
-) -> None:
-    with ruled(project, landed(project, small_data, tmp_path)) as connection:
+def test_a_clean_synthetic_census_has_no_error(project: Path, small_england: Paths) -> None:
+    with ruled(project, small_england.landing) as connection:
         assert connection.execute("select count(*) from landing.children").fetchall() > [(50_000,)]
         assert errors(connection) == {}
 
 
 @pytest.mark.parametrize("year", TRIED)
 def test_a_clean_census_of_another_year_has_no_error(
-    project: Path, small_data: Path, tmp_path: Path, year: int
+    project: Path, few: Path, tmp_path: Path, year: int
 ) -> None:
-    write_other_year(small_data / "census" / "2019" / "extract", tmp_path / "data", year, 1,
-                     is_broken=False)  # fmt: skip
+    write_other_year(few / EXTRACT, tmp_path / "data", year, 1, is_broken=False)
     returns = tmp_path / "data" / "census" / str(year) / "returns"
     with ruled(project, landed_returns(returns, tmp_path / "landing")) as connection:
         ((n,),) = connection.execute("select count(*) from landing.cin_plans").fetchall()

@@ -16,7 +16,7 @@ from validate_py import files, workbook
 from validate_py.building import open_memory
 from validate_py.files import write_files
 
-N_ISSUES = 300_000  # of more than two of the database's row groups, which threads read at once
+N_ISSUES = 250_000  # of more than two of the database's row groups, which threads read at once
 ODD = ["plain", 'a "quote"', "a,comma", "<&>", "=1+1", "two\nlines", "x" * 40_000, "", None]
 WITHOUT = ["worker", "team", "status", "n_new", "n_standing", "n_resolved"]
 KINDS = """

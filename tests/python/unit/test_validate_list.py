@@ -5,19 +5,59 @@ from __future__ import annotations
 import csv
 import os
 import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from common_py.errors import CinError
+from pipeline_py import main
 from tests.python.conftest import cin
 from tests.python.returns_world import HEADER, SECRET, message
 from validate_py import Options, Outcome, files, validate
+from validate_py import run as running
+from validate_py.building import Plan, plan
+from validate_py.definitions import Definitions
 from validate_py.run import project_folder
 from validate_py.screen import summary
 
 DISABILITIES = ["MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS"]
+ANYWHERE = Path("/any landing")
+
+
+@cache
+def planned_once(project: Path, targets: tuple[str, ...]) -> Plan:
+    return plan(Definitions(project), targets, ANYWHERE)
+
+
+def planned(definitions: Definitions, targets: Sequence[str], landing: Path) -> Plan:
+    """What `plan` returns: the queries are the same wherever the landing is."""
+    made = planned_once(definitions.project, tuple(targets))
+    folder, place = ANYWHERE.as_posix(), landing.as_posix()
+    return replace(made, sources=tuple(one.replace(folder, place) for one in made.sources))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _planned() -> Iterator[None]:
+    """Render the rules once for all tests; `cin validate` itself renders them in its process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "plan", planned)
+        yield
+
+
+@pytest.fixture(scope="module")
+def one_bad(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A child with one error, on the second line: what is listed is there to be read."""
+    return run(tmp_path_factory.mktemp("bad"), "\n" + child("BAD1", need="N99"))
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return run(tmp_path_factory.mktemp("clean"))
 
 
 def child(
@@ -50,15 +90,14 @@ def rows(outcome: Outcome) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_a_clean_return_has_an_empty_list(tmp_path: Path) -> None:
-    outcome = run(tmp_path)
-    assert (outcome.rules, outcome.exit_code, rows(outcome)) == ((), 0, [])
-    sheet = openpyxl.load_workbook(outcome.written[1])["Issues"]
+def test_a_clean_return_has_an_empty_list(clean: Outcome) -> None:
+    assert (clean.rules, clean.exit_code, rows(clean)) == ((), 0, [])
+    sheet = openpyxl.load_workbook(clean.written[1])["Issues"]
     assert sheet.max_row == 1
 
 
-def test_an_issue_says_child_rule_fields_value_and_line(tmp_path: Path) -> None:
-    (row,) = rows(run(tmp_path, "\n" + child("BAD1", need="N99")))
+def test_an_issue_says_child_rule_fields_value_and_line(one_bad: Outcome) -> None:
+    (row,) = rows(one_bad)
     assert row["la_child_id"] == "BAD1"
     assert row["rule_code"] == "8650"
     assert row["severity"] == "error"
@@ -101,10 +140,11 @@ def test_the_workbook_holds_the_same_list_and_never_a_formula(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_the_list_is_its_owners_alone(tmp_path: Path) -> None:
-    for path in run(tmp_path, child("BAD1", need="N99")).written:
+def test_the_list_is_its_owners_alone(one_bad: Outcome) -> None:
+    for path in one_bad.written:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert sorted(p.name for p in (tmp_path / "issues").iterdir()) == ["issues.csv", "issues.xlsx"]
+    folder = one_bad.written[0].parent
+    assert sorted(path.name for path in folder.iterdir()) == ["issues.csv", "issues.xlsx"]
 
 
 def test_workers_and_teams_stand_beside_their_children(tmp_path: Path) -> None:
@@ -140,29 +180,33 @@ def test_a_list_of_workers_that_cannot_be_used_is_refused_by_name(
     assert not (tmp_path / "issues").exists()
 
 
-def test_since_tells_new_standing_and_resolved(tmp_path: Path) -> None:
-    """A value that was changed and is still wrong stands; the order of children is no matter."""
-    old = tmp_path / "old.xml"
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A return beside an earlier one; a child had the same error twice there, and once here."""
+    folder = tmp_path_factory.mktemp("since")
+    twice = child("TWICE", need="N99").replace("</Child>", "")
+    again = twice + twice[twice.index("<CINdetails>") :] + "</Child>"
     before = child("STAYS", need="N99"), child("MENDED", need="N99"), child("OTHER", need="N98")
-    old.write_text(message("".join((CLEAN, *before))), "utf-8")
+    old = folder / "old.xml"
+    old.write_text(message("".join((CLEAN, *before, again))), "utf-8")
     now = child("NEW", need="N99"), child("OTHER", need="N97"), child("STAYS", need="N99")
-    outcome = run(tmp_path, *now, since=old)
-    found = {row["la_child_id"]: row["status"] for row in rows(outcome)}
+    return run(folder, *now, twice + "</Child>", since=old)
+
+
+def test_since_tells_new_standing_and_resolved(compared: Outcome) -> None:
+    """A value that was changed and is still wrong stands; the order of children is no matter."""
+    listed = [row for row in rows(compared) if row["la_child_id"] != "TWICE"]
+    found = {row["la_child_id"]: row["status"] for row in listed}
     assert found == {"NEW": "new", "OTHER": "standing", "STAYS": "standing", "MENDED": "resolved"}
-    assert [row["status"] for row in rows(outcome)][-1] == "resolved"
-    (rule,) = outcome.rules
-    assert (rule.n_issues, rule.n_new, rule.n_standing, rule.n_resolved) == (3, 1, 2, 1)
-    assert (outcome.count("error"), outcome.n_children) == (3, 3)
+    assert [row["status"] for row in listed][-1] == "resolved"
+    (rule,) = (rule for rule in compared.rules if rule.rule_code == "8650")
+    assert (rule.n_issues, rule.n_new, rule.n_standing, rule.n_resolved) == (4, 1, 3, 2)
+    assert (compared.count("error"), compared.n_children) == (4, 4)
 
 
-def test_since_pairs_issues_of_one_child_one_to_one(tmp_path: Path) -> None:
-    twice = child("BAD1", need="N99").replace("</Child>", "")
-    details = twice[twice.index("<CINdetails>") :]
-    once, again = twice + "</Child>", twice + details + "</Child>"
-    old = tmp_path / "old.xml"
-    old.write_text(message(CLEAN + again), "utf-8")
-    outcome = run(tmp_path, once, since=old)
-    by_status = sorted(row["status"] for row in rows(outcome) if row["rule_code"] == "8650")
+def test_since_pairs_issues_of_one_child_one_to_one(compared: Outcome) -> None:
+    of_child = [row for row in rows(compared) if row["la_child_id"] == "TWICE"]
+    by_status = sorted(row["status"] for row in of_child if row["rule_code"] == "8650")
     assert by_status == ["resolved", "standing"]
 
 
@@ -195,7 +239,7 @@ def test_nothing_readable_is_an_error_that_writes_nothing(tmp_path: Path) -> Non
     assert not (tmp_path / "out").exists()
 
 
-def test_a_year_without_rules_of_its_own_is_said(tmp_path: Path) -> None:
+def test_a_year_without_rules_of_its_own_is_said(clean: Outcome, tmp_path: Path) -> None:
     path = tmp_path / "return.xml"
     header = HEADER.replace("2023", "2031")
     path.write_text(message(CLEAN, header), "utf-8")
@@ -203,7 +247,7 @@ def test_a_year_without_rules_of_its_own_is_said(tmp_path: Path) -> None:
     (said,) = [note for note in outcome.landed.notes if "not known" in note]
     assert said.startswith("return.xml: the rules of 2031 are not known here (only those of 2017")
     assert said.endswith("it is held to those of 2026")
-    assert not any("not known" in note for note in run(tmp_path).landed.notes)
+    assert not any("not known" in note for note in clean.landed.notes)
 
 
 @pytest.mark.parametrize("name", ["CSV", "WORKBOOK"])
@@ -216,9 +260,12 @@ def test_a_list_that_cannot_be_written_is_said_and_nothing_is_left(
     assert caught.value.file == str(tmp_path / "issues")
     assert caught.value.remedy
     assert list((tmp_path / "issues").iterdir()) == []
-    (tmp_path / "other").write_text("", "utf-8")
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "issues").write_text("", "utf-8")
     with pytest.raises(CinError, match="cannot be written here"):
-        validate(Options((tmp_path / "return.xml",), tmp_path / "other"))
+        run(tmp_path, child("BAD1", need="N99"))
 
 
 def test_the_command_prints_counts_and_no_value(tmp_path: Path) -> None:
@@ -231,16 +278,16 @@ def test_the_command_prints_counts_and_no_value(tmp_path: Path) -> None:
     assert "errors: 1" in done.stdout
     assert SECRET not in done.stdout + done.stderr
     assert SECRET in (tmp_path / "out" / "issues.csv").read_text("utf-8")
-    told = cin(["validate", "--help"], {}).stdout
+    told = CliRunner().invoke(main.app, ["validate", "--help"]).stdout
     for code in ("0 nothing found", "3 queries only", "4 errors"):
         assert code in " ".join(told.split())
 
 
-def test_the_screen_says_what_was_read_found_and_written(tmp_path: Path) -> None:
-    outcome = run(tmp_path, child("BAD1", need="N99"))
-    said = "\n".join(summary(outcome))
+def test_the_screen_says_what_was_read_found_and_written(one_bad: Outcome) -> None:
+    said = "\n".join(summary(one_bad))
     assert "returns read: 1, children: 2" in said
-    assert str(tmp_path / "issues" / "issues.xlsx") in said
+    assert one_bad.written[1].name == "issues.xlsx"
+    assert str(one_bad.written[1]) in said
 
 
 def test_it_works_from_any_folder(
