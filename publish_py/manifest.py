@@ -121,13 +121,8 @@ def code_sha256(project: Path) -> str:
 
 def packages() -> dict[str, str]:
     """Return the versions of the installed packages."""
-    return dict(
-        sorted(
-            (str(one.metadata["Name"]).lower(), one.version)
-            for one in distributions()
-            if one.metadata["Name"]
-        )
-    )
+    found = (one.metadata for one in distributions())  # read anew whenever it is asked for
+    return dict(sorted((str(one["Name"]).lower(), one["Version"]) for one in found if one["Name"]))
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:

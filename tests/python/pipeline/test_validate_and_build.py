@@ -22,6 +22,7 @@ from common_py.progress import silent
 from ingest_py import ingest
 from pipeline_py.dbt import run_dbt, target_dir
 from synth_py.faults_recipes import break_rows, load, save
+from tests.python.once import our_turn_for_dbt
 from tests.python.tiny_census import write_tiny
 from validate_py.building import Plan, build, open_memory, plan
 from validate_py.definitions import Definitions
@@ -88,7 +89,8 @@ def test_every_model_reads_as_dbt_compiles_it(
     project: Path, small_england: Paths, todo: Plan
 ) -> None:
     target = target_dir(small_england)
-    manifest = json.loads((target / "manifest.json").read_text("utf-8"))
+    with our_turn_for_dbt(small_england):
+        manifest = json.loads((target / "manifest.json").read_text("utf-8"))
     schemas = {(n["resource_type"], n["name"]): n["schema"] for n in manifest["nodes"].values()}
     (compiled,) = (target / "compiled").iterdir()
     assert len(todo.models) > 20
