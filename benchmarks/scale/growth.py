@@ -85,7 +85,7 @@ def run(stage: str, arguments: Sequence[str], folders: tuple[Path, Path], years:
     """
     data, build = folders
     own = psutil.Process().memory_info().rss
-    before = _processor_seconds()
+    before = processor_seconds()
     with Meter() as meter:
         done = subprocess.run(
             [sys.executable, "-m", "pipeline_py", *arguments],
@@ -101,14 +101,15 @@ def run(stage: str, arguments: Sequence[str], folders: tuple[Path, Path], years:
         years,
         stage,
         round(reading.seconds, 1),
-        round(_processor_seconds() - before, 1),
+        round(processor_seconds() - before, 1),
         round(max(reading.peak_bytes - own, 0) / 1e6),
     )
     print(found, file=sys.stderr, flush=True)
     return found
 
 
-def _processor_seconds() -> float:
+def processor_seconds() -> float:
+    """Return what this process's children have taken so far, once they have ended."""
     times = psutil.Process().cpu_times()
     return float(times.children_user + times.children_system)
 
