@@ -10,7 +10,7 @@ SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-full lint types sql build-small apart pytest lock wheelhouse windows clean
+.PHONY: help demo test test-full lint types sql build-small pytest lock wheelhouse windows clean
 
 help:
 	@echo "make demo       synthetic England, from census rows to the site"
@@ -51,10 +51,9 @@ demo: $(VENV)/ready
 # Python compiles what is imported when it is; most of what is installed never is in a test.
 test test-full: export PIP_COMPILE := 0
 
-# What reads the code, and tests of no small England, run beside what makes one: it does not
-# fill two cores.
+# What reads the code runs beside what runs it: neither fills two cores.
 test:
-	$(MAKE) -j 2 build-small lint types apart pytest
+	$(MAKE) -j 2 build-small lint types pytest
 
 test-full:
 	$(MAKE) -j 2 build-small lint types $(VENV)/spark-ready
@@ -80,11 +79,8 @@ build-small: $(VENV)/ready
 	$(SMALL) $(BIN)/cin fit
 	$(SMALL) $(BIN)/cin report
 
-apart: $(VENV)/dev-ready
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not england"
-
 pytest: $(VENV)/dev-ready build-small
-	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and england"
+	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lock:
 	uv pip compile --group lint --universal --python-version 3.11 \

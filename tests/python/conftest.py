@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -35,23 +34,10 @@ DEAR = (
 )
 
 
-#: What those tests ask for that read the small England, and have to wait for it.
-ENGLAND = {"small_england", "small_data"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads the small England; put the dear files first, the others in their order."""
-    for item in items:
-        if ENGLAND.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker("england")
+    """Put the dear files first, and leave the others in their order."""
     places = {name: place for place, name in enumerate(DEAR)}
     items.sort(key=lambda item: places.get(item.path.name, len(DEAR)))
-
-
-def pytest_collection_finish() -> None:
-    """Spare Python's collector what is there to stay: every module, every test."""
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
