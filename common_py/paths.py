@@ -8,6 +8,8 @@ from pathlib import Path
 
 from common_py.errors import CinError
 
+BUILD_REMEDY = "run `cin build` (or `dbt build`), which makes the marts"
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -92,6 +94,18 @@ class Paths:
             "CIN_WAREHOUSE": str(self.warehouse),
             "CIN_RELEASES_DIR": str(self.releases),
         }
+
+
+def check_warehouse(warehouse: Path) -> None:
+    """Refuse to go on without a warehouse; cheap, so asked before what reads it is loaded.
+
+    Raises
+    ------
+    CinError
+        If there is none.
+    """
+    if not warehouse.is_file():
+        raise CinError("there is no warehouse here", file=str(warehouse), remedy=BUILD_REMEDY)
 
 
 def _project_dir(start: Path | None) -> Path:

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common_py.errors import CinError
+from common_py.paths import BUILD_REMEDY, check_warehouse
 from common_py.private import make_private, private
-
-_BUILD_REMEDY = "run `cin build` (or `dbt build`), which makes the marts"
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     CinError
         If there is no warehouse, or it cannot be opened.
     """
-    if not warehouse.is_file():
-        raise CinError("there is no warehouse here", file=str(warehouse), remedy=_BUILD_REMEDY)
+    check_warehouse(warehouse)
     connection = _connect(warehouse, read_only=True)
     try:
         yield connection
@@ -141,7 +139,7 @@ def _execute(
         problem = str(error).splitlines()[0]
         raise CinError(
             f"a table or column that this step reads is not in the warehouse ({problem})",
-            remedy=_BUILD_REMEDY,
+            remedy=BUILD_REMEDY,
         ) from error
 
 
@@ -155,7 +153,7 @@ def read_build(connection: duckdb.DuckDBPyConnection) -> Build:
     """
     found = rows(connection, "select * from quality.rpt_build")
     if len(found) != 1:
-        raise CinError(f"quality.rpt_build holds {len(found)} rows, not 1", remedy=_BUILD_REMEDY)
+        raise CinError(f"quality.rpt_build holds {len(found)} rows, not 1", remedy=BUILD_REMEDY)
     settings = {name: "" if value is None else str(value) for name, value in found[0].items()}
     return Build(
         build_id=settings["build_id"],

@@ -30,18 +30,6 @@ def only_dbt(paths: Paths) -> AbstractContextManager[None]:
     )
 
 
-def check_warehouse(paths: Paths) -> None:
-    """Refuse to go on without a warehouse, before what reads it is loaded: that takes seconds.
-
-    Raises
-    ------
-    CinError
-        If there is none.
-    """
-    if not paths.warehouse.exists():
-        raise CinError("no warehouse", file=str(paths.warehouse), remedy="run `cin build` first")
-
-
 def next_warehouse(paths: Paths) -> Path:
     """Where a warehouse is built before it takes its place.
 

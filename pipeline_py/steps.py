@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from common_py.errors import CinError
-from common_py.paths import Paths
+from common_py.paths import Paths, check_warehouse
 from common_py.progress import Progress
 from common_py.scratch import VALIDATE, sweep
 from pipeline_py.copies import (
-    check_warehouse,
     discard,
     document,
     document_copy,
@@ -254,7 +253,7 @@ def validate(
 
 def gate(paths: Paths, progress: Progress) -> str:
     """Run the Great Expectations suites over the marts; raise when one fails."""
-    check_warehouse(paths)
+    check_warehouse(paths.warehouse)
     import expectations  # noqa: PLC0415
 
     report = expectations.gate(paths, progress)
@@ -270,7 +269,7 @@ def gate(paths: Paths, progress: Progress) -> str:
 
 def fit(paths: Paths, census_year: int | None, progress: Progress) -> str:
     """Fit every specified model and write the estimates beside the marts."""
-    check_warehouse(paths)
+    check_warehouse(paths.warehouse)
     import analysis_py  # noqa: PLC0415
 
     report = analysis_py.fit(paths, census_year=census_year, progress=progress)
@@ -288,7 +287,7 @@ def report(
 
     `documented` waits for documentation that is being written already.
     """
-    check_warehouse(paths)
+    check_warehouse(paths.warehouse)
     import publish_py  # noqa: PLC0415
 
     said = []
