@@ -17,7 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypeVar
@@ -84,12 +84,32 @@ def run(stage: str, arguments: Sequence[str], folders: tuple[Path, Path], years:
         If it does not end well, with what it said.
     """
     data, build = folders
-    own = psutil.Process().memory_info().rss
-    before = processor_seconds()
+    environment = {**os.environ, "CIN_DATA_DIR": str(data), "CIN_BUILD_DIR": str(build)}
+    figures = measured(arguments, environment)
+    found = Stage(years, stage, *figures)
+    print(found, file=sys.stderr, flush=True)
+    return found
+
+
+def measured(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    python: Path = Path(sys.executable),
+    folder: Path | None = None,
+) -> tuple[float, float, float]:
+    """Run one `cin` command, of any checkout; return seconds, processor seconds and peak MB.
+
+    Raises
+    ------
+    SystemExit
+        If it does not end well, with what it said.
+    """
+    own, before = psutil.Process().memory_info().rss, _processor_seconds()
     with Meter() as meter:
         done = subprocess.run(
-            [sys.executable, "-m", "pipeline_py", *arguments],
-            env={**os.environ, "CIN_DATA_DIR": str(data), "CIN_BUILD_DIR": str(build)},
+            [python, "-m", "pipeline_py", *arguments],
+            cwd=folder,
+            env=environment,
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -97,19 +117,14 @@ def run(stage: str, arguments: Sequence[str], folders: tuple[Path, Path], years:
     if done.returncode:
         raise SystemExit(f"cin {' '.join(arguments)} ended with {done.returncode}\n{done.stderr}")
     reading = meter.reading
-    found = Stage(
-        years,
-        stage,
+    return (
         round(reading.seconds, 1),
-        round(processor_seconds() - before, 1),
+        round(_processor_seconds() - before, 1),
         round(max(reading.peak_bytes - own, 0) / 1e6),
     )
-    print(found, file=sys.stderr, flush=True)
-    return found
 
 
-def processor_seconds() -> float:
-    """Return what this process's children have taken so far, once they have ended."""
+def _processor_seconds() -> float:
     times = psutil.Process().cpu_times()
     return float(times.children_user + times.children_system)
 

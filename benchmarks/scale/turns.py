@@ -12,45 +12,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
-from benchmarks.scale.growth import Stage, processor_seconds
-from pipeline_py.meter import Meter
+from benchmarks.scale.growth import Stage, measured
 
 _PYTHON = Path("Scripts" if os.name == "nt" else "bin") / "python"
 
 
 def build(checkout: Path, turn: int, name: str) -> Stage:
-    """Run `cin build` in a checkout, with none of this shell's settings.
-
-    Raises
-    ------
-    SystemExit
-        If it does not end well, with what it said.
-    """
+    """Run `cin build` in a checkout, with none of this shell's settings."""
     settings = ("CIN_", "DBT_", "PYTHON")
     environment = {key: at for key, at in os.environ.items() if not key.startswith(settings)}
-    command = [str(checkout / ".venv" / _PYTHON), "-m", "pipeline_py", "build"]
-    own, before = psutil.Process().memory_info().rss, processor_seconds()
-    with Meter() as meter:
-        done = subprocess.run(
-            command,
-            cwd=checkout,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-    if done.returncode:
-        raise SystemExit(f"{checkout}: cin build ended with {done.returncode}\n{done.stderr}")
-    seconds, peak = meter.reading.seconds, meter.reading.peak_bytes - own
-    return Stage(
-        turn, name, round(seconds, 1), round(processor_seconds() - before, 1), round(peak / 1e6)
-    )
+    python = checkout / ".venv" / _PYTHON
+    return Stage(turn, name, *measured(["build"], environment, python, checkout))
 
 
 def by_turns(before: Path, after: Path, n_turns: int) -> Iterator[Stage]:

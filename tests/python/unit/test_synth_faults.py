@@ -11,8 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -26,14 +25,14 @@ from synth_py.faults import LIST, Injected, inject
 from synth_py.faults_recipes import FAULTS_PER_RULE, recipes, rule_codes
 from synth_py.faults_years import OTHER_YEARS, write_other_year
 from tests.python.conftest import first_of
-from validate_py.building import Plan, build, open_memory, plan
+from tests.python.planned_once import planned
+from validate_py.building import build, open_memory
 from validate_py.definitions import Definitions
 from validate_py.returns import find_returns, land
 
 YEARS = (2019, *OTHER_YEARS)
 TRIED = first_of(OTHER_YEARS, 1)
 ISSUES = "restricted.rpt_validation_issues"
-ANYWHERE = Path("/any landing")
 WHOLE, N_CHILDREN = "390", 600
 """An authority that stays whole, for the other years; of others so many children are kept."""
 EXTRACT = Path("census") / "2019" / "extract"
@@ -68,19 +67,11 @@ def broken(few: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, I
         return folder, inject(folder)
 
 
-@cache
-def rules(project: Path) -> Plan:
-    """The rules, rendered once: their queries are the same wherever the landing is."""
-    return plan(Definitions(project), ["rpt_validation_issues"], ANYWHERE)
-
-
 @contextmanager
 def ruled(project: Path, landing: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Run the rules over a landing."""
-    folder, place = ANYWHERE.as_posix(), landing.as_posix()
-    sources = tuple(one.replace(folder, place) for one in rules(project).sources)
     with open_memory() as connection:
-        build(connection, replace(rules(project), sources=sources), silent)
+        build(connection, planned(Definitions(project), ["rpt_validation_issues"], landing), silent)
         yield connection
 
 

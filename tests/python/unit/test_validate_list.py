@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -17,28 +15,14 @@ from typer.testing import CliRunner
 from common_py.errors import CinError
 from pipeline_py import main
 from tests.python.conftest import cin
+from tests.python.planned_once import planned
 from tests.python.returns_world import HEADER, SECRET, message
 from validate_py import Options, Outcome, files, validate
 from validate_py import run as running
-from validate_py.building import Plan, plan
-from validate_py.definitions import Definitions
 from validate_py.run import project_folder
 from validate_py.screen import summary
 
 DISABILITIES = ["MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS"]
-ANYWHERE = Path("/any landing")
-
-
-@cache
-def planned_once(project: Path, targets: tuple[str, ...]) -> Plan:
-    return plan(Definitions(project), targets, ANYWHERE)
-
-
-def planned(definitions: Definitions, targets: Sequence[str], landing: Path) -> Plan:
-    """What `plan` returns: the queries are the same wherever the landing is."""
-    made = planned_once(definitions.project, tuple(targets))
-    folder, place = ANYWHERE.as_posix(), landing.as_posix()
-    return replace(made, sources=tuple(one.replace(folder, place) for one in made.sources))
 
 
 @pytest.fixture(scope="module", autouse=True)
