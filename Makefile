@@ -18,17 +18,18 @@ help:
 	@echo "make test-full  the same and the slow studies; with Java 17, Spark's among them"
 	@echo "make wheelhouse the locked packages as wheels, for a room without a registry"
 	@echo "make windows    one zip for Windows: wheels, project and cin.bat, no administrator needed"
-	@echo "make lock       resolve requirements.lock, and those of -dev, -lint and -spark, anew"
+	@echo "make lock       resolve requirements.lock, and those with more to their name, anew"
 
-$(VENV)/python-ready:
+$(VENV)/python-ready: requirements-install.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; ok = (3, 11) <= v[:2] <= (3, 13); \
 	ok or sys.exit("Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-install.lock
 	@touch $@
 
 $(VENV)/ready: $(VENV)/python-ready requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev-ready: $(VENV)/ready requirements-dev.lock
@@ -83,6 +84,8 @@ pytest: $(VENV)/dev-ready build-small
 	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lock:
+	uv pip compile --group install --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-strip-extras --no-header -o requirements-install.lock
 	uv pip compile --group lint --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-strip-extras --no-header -o requirements-lint.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

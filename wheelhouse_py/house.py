@@ -20,9 +20,8 @@ from wheelhouse_py.lock import Locked, Machine, read_lock
 SUMS = "SHA256SUMS"
 SYSTEMS = ("linux", "windows")
 PYTHONS = ("3.11", "3.12", "3.13")
-LOCK, DEV_LOCK = "requirements.lock", "requirements-dev.lock"
-_BUILDS = ("setuptools",)
-"""What `pip install -e .` needs to make the project a package, without a registry too."""
+LOCK, INSTALL_LOCK = "requirements.lock", "requirements-install.lock"
+"""What the project runs on, and what installs it, makes it a package, without a registry too."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +84,8 @@ def machines(systems: Iterable[str] = SYSTEMS, pythons: Iterable[str] = PYTHONS)
 
 
 def locked_packages(project: Path) -> list[Locked]:
-    """Return what the project installs, and what makes the project itself a package."""
-    builds = [one for one in read_lock(project / DEV_LOCK) if one.name in _BUILDS]
-    if len(builds) < len(_BUILDS):
-        raise CinError(
-            "the lock lacks what builds the project", file=DEV_LOCK, remedy="run `make lock`"
-        )
-    return [*read_lock(project / LOCK), *builds]
+    """Return what the project installs, and what installs it and makes it a package."""
+    return [*read_lock(project / LOCK), *read_lock(project / INSTALL_LOCK)]
 
 
 def download(

@@ -21,7 +21,7 @@ BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_w
 DEFINITIONS = ("macros", "models", "seeds")
 
 
-pytest.importorskip("setuptools", "77", reason="requirements-dev.lock has what makes a wheel")
+pytest.importorskip("setuptools", "77", reason="requirements-install.lock has what makes a wheel")
 
 
 @pytest.fixture(scope="module")

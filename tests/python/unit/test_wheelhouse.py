@@ -43,7 +43,7 @@ def lock_of(*names: str) -> str:
 def house(tmp_path: Path) -> Path:
     """A project with two locks, and a whole folder of wheels beside it."""
     (tmp_path / LOCK).write_text(lock_of("plain", "fast", "stable", "zone_data"), "utf-8")
-    (tmp_path / "requirements-dev.lock").write_text(lock_of("plain", "setuptools"), "utf-8")
+    (tmp_path / "requirements-install.lock").write_text(lock_of("setuptools"), "utf-8")
     (tmp_path / "wheels").mkdir()
     for name, content in WHEELS.items():
         (tmp_path / "wheels" / name).write_bytes(content)
@@ -103,11 +103,11 @@ def test_a_line_without_version_or_hash_is_refused(tmp_path: Path, line: str) ->
 
 
 def test_the_locks_are_read_whole(project: Path) -> None:
-    """Every package of the lock, and what builds the project; markers choose by machine."""
+    """Every package of the lock, and what installs the project; markers choose by machine."""
     text = (project / LOCK).read_text("utf-8")
     locked = locked_packages(project)
-    assert len(locked) == sum(" --hash" not in x and "==" in x for x in text.splitlines()) + 1
-    assert locked[-1].name == "setuptools"
+    assert len(locked) == sum(" --hash" not in x and "==" in x for x in text.splitlines()) + 2
+    assert [one.name for one in locked[-2:]] == ["pip", "setuptools"]
     for machine in machines():
         named = [one.name for one in locked if machine.needs(one)]
         assert len(named) == len(set(named)), f"{machine.name} has a package in two versions"

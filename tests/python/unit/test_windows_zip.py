@@ -35,7 +35,7 @@ def house(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     (project / LOCK).write_text(lock_of("plain", "fast", "stable", "zone_data"), "utf-8")
-    (project / "requirements-dev.lock").write_text(lock_of("plain", "setuptools"), "utf-8")
+    (project / "requirements-install.lock").write_text(lock_of("setuptools"), "utf-8")
     (project / "wheels").mkdir()
     for name, content in WHEELS.items():
         (project / "wheels" / name).write_bytes(content)
