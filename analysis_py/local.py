@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from analysis_py.cells import Cell, CellNote
@@ -30,6 +29,7 @@ from analysis_py.tails import quantile_below
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from common_py.warehouse import Build, read_build, reading, rows, sql
+from common_py.yaml_text import from_yaml
 
 SPEC_FILE = Path(__file__).parent / "specs_local" / "one_authority.yml"
 MINIMUM_OUTCOME_EVENTS = 10
@@ -67,7 +67,7 @@ class LocalSpec:
 
 def local_spec(file: Path = SPEC_FILE) -> LocalSpec:
     """Read the specification."""
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = from_yaml(file.read_text(encoding="utf-8"))
     return LocalSpec(
         tuple(content["measures"]),
         tuple(OutcomeSpec(**one) for one in content["outcomes"]),

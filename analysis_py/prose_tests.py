@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from analysis_py.spec_text import SpecText
 from analysis_py.specs import Cohort, ModelSpec
+from common_py.yaml_text import from_yaml
 
 FILE = Path(__file__).with_name("prose_tests.yml")
 _KEYS = ("test_id", "question", "grain", "stratum_type", "strata", "terms", "of")
@@ -52,7 +51,7 @@ def load_tests(file: Path = FILE) -> tuple[ProseTest, ...]:
         If the file is not valid; it names the place and the allowed values.
     """
     text = SpecText(file.name)
-    items = text.sequence(yaml.safe_load(file.read_text(encoding="utf-8")), "the top level")
+    items = text.sequence(from_yaml(file.read_text(encoding="utf-8")), "the top level")
     return tuple(
         test for number, item in enumerate(items, 1) for test in _tests(text, item, number)
     )

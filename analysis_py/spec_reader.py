@@ -24,9 +24,9 @@ from analysis_py.specs import (
     TableSpec,
 )
 from common_py.errors import CinError
+from common_py.yaml_text import from_yaml
 
 #: The safe loader, in C where the machine's YAML has it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COHORT_KEYS = ("measure", "stratum_type", "stratum")
 _OPTIONAL_COHORT_KEYS = ("basis", "timing")
 _BASES = ("episode", "person")
@@ -59,7 +59,7 @@ def read_folder(folder: Path) -> tuple[TableSpec, ...]:
 def read_specs(path: Path) -> tuple[TableSpec, ...]:
     """Read one file: its table, then the variants of it."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe one)
+        content = from_yaml(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark is not None else None

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from common_py.errors import CinError
+from common_py.yaml_text import from_yaml
 
 SETTINGS_FILE = Path(__file__).with_name("settings.yml")
 SIZES = ("national", "small")
@@ -73,7 +72,7 @@ def load_settings(file: Path = SETTINGS_FILE) -> GateSettings:
     CinError
         If a check has no reason, or a key is not known; it names file, place and keys.
     """
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = from_yaml(file.read_text(encoding="utf-8"))
     limits, why = {}, {}
     for name, check in content["checks"].items():
         _allowed(check, (*SIZES, "why"), file, f"checks, {name}")

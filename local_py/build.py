@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from common_py.engine import build_config
 from common_py.errors import CinError
@@ -17,6 +16,7 @@ from common_py.paths import Paths
 from common_py.private import private
 from common_py.progress import Progress
 from common_py.warehouse import sql
+from common_py.yaml_text import from_yaml
 from local_py.areas import Areas
 from query_py.ask import PRIVATE_SCHEMAS
 from validate_py.building import Plan, build, plan
@@ -24,7 +24,7 @@ from validate_py.definitions import Definitions
 from validate_py.rendering import DATABASE, Renderer
 
 SQL_FOLDER = Path(__file__).parent / "sql"
-TARGETS: Mapping[str, Sequence[str]] = yaml.safe_load(
+TARGETS: Mapping[str, Sequence[str]] = from_yaml(
     Path(__file__).with_name("targets.yml").read_text(encoding="utf-8")
 )
 """Which models one authority's site needs, and which data tests hold of it."""

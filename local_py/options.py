@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from common_py.errors import CinError
+from common_py.yaml_text import from_yaml
 
 _FILE = Path(__file__).with_name("presets.yml")
-PRESETS: Mapping[str, Mapping[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+PRESETS: Mapping[str, Mapping[str, Any]] = from_yaml(_FILE.read_text(encoding="utf-8"))
 """The settings of each preset, over those of `dbt_project.yml`."""
 
 DEFAULT_PRESET = "la"

@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from common_py.errors import CinError
+from common_py.yaml_text import from_yaml
 from validate_py.definitions import Definitions
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SETTLED_FILE = Path(__file__).with_name("settled.csv")
 MAGNITUDES_FILE = Path(__file__).with_name("magnitudes.csv")
 EVERY_COLUMN = "*"
@@ -87,7 +87,7 @@ def project_marts(project: Path) -> tuple[Mart, ...]:
 def _mart(schema: str, query: Path) -> Mart:
     path = query.with_suffix(".yml")
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+        content = from_yaml(path.read_text(encoding="utf-8"))
         (model,) = (one for one in content["models"] if one["name"] == query.stem)
         meta: dict[str, Any] = model["config"]["meta"]
         grain, sensitivity = str(meta["grain"]), str(meta["sensitivity"])

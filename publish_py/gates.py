@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 import expectations
 from common_py.errors import CinError
 from common_py.paths import Paths
 from common_py.progress import Progress, silent
 from common_py.warehouse import Build, rows, sql
+from common_py.yaml_text import from_yaml
 from publish_py.rules import Rules
 from publish_py.verdicts import Checked, Finding, Verdict
 
@@ -40,7 +40,7 @@ class Limits:
 
 def load_limits(file: Path = LIMITS_FILE) -> Limits:
     """Read the limits, each of which has its reason beside it."""
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = from_yaml(file.read_text(encoding="utf-8"))
     return Limits(**{name: content[name]["value"] for name in Limits.__dataclass_fields__})
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from common_py.errors import CinError
+from common_py.yaml_text import from_yaml
 from publish_py.tables import interval, number
 
 FILE = Path(__file__).with_name("inconsistencies.yml")
@@ -45,8 +44,7 @@ def load_inconsistencies(published: Sequence[Row], file: Path = FILE) -> tuple[I
     """
     cells = {(row["table_no"], row["row_label"] or "", row["statistic"]): row for row in published}
     return tuple(
-        _entry(entry, cells, file.name)
-        for entry in yaml.safe_load(file.read_text(encoding="utf-8"))
+        _entry(entry, cells, file.name) for entry in from_yaml(file.read_text(encoding="utf-8"))
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from common_py.yaml_text import from_yaml
 from publish_py.charts import COLOURS, MUTED, Figure, finished, layer, quantity, tip, zoom
 
 FILE = Path(__file__).with_name("figures.yml")
@@ -34,7 +33,7 @@ class FigureSpec:
 
 def load_figures(file: Path = FILE) -> tuple[FigureSpec, ...]:
     """Read what the figures show."""
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = from_yaml(file.read_text(encoding="utf-8"))
     return tuple(FigureSpec(**entry) for entry in content)
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import yaml
 
 from common_py.errors import CinError
 from common_py.progress import Progress, silent
 from common_py.warehouse import sql
+from common_py.yaml_text import from_yaml
 from ingest_py.landing_schema import BY_NAME, CENSUS_TABLES
 from synth_py.facts import HERE, read_rows, seed_path
 
@@ -70,7 +70,7 @@ def _name(action: str, target: str) -> str:
 
 def recipes() -> list[Recipe]:
     """Return the recipes, in the order in which they are followed."""
-    listed = yaml.safe_load((HERE / "faults.yml").read_text(encoding="utf-8"))
+    listed = from_yaml((HERE / "faults.yml").read_text(encoding="utf-8"))
     return [Recipe(**{**one, "drop": tuple(one.get("drop", ()))}) for one in listed]
 
 

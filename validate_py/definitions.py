@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 
 from common_py.errors import CinError
+from common_py.yaml_text import from_yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HOLDS = {kind: re.compile(rf"^{kind}:", re.MULTILINE) for kind in ("seeds", "sources")}
 
 
@@ -192,7 +192,7 @@ def _yaml(path: Path, holding: str | None = None) -> dict[str, Any]:
     if holding is not None and not _HOLDS[holding].search(text):
         return {}
     try:
-        content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        content = from_yaml(text)
     except yaml.YAMLError as error:
         raise CinError(
             "cannot be read as YAML", file=str(path), remedy="mend it, or install the project again"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from common_py.yaml_text import from_yaml
 
 MADE = (
     "<!-- Made from the YAML of the models by `python -m tests.python.data_dictionary`: change it "
@@ -21,7 +21,6 @@ MADE = (
 _DOC = re.compile(r"\{%\s*docs\s+(\w+)\s*%\}(.*?)\{%\s*enddocs\s*%\}", re.DOTALL)
 _USED = re.compile(r"\{\{\s*doc\(\s*[\"'](\w+)[\"']\s*\)\s*\}\}")
 _REF = re.compile(r"ref\(\s*[\"'](\w+)[\"']\s*\)")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _JOINED_TO = (
     "dim_la", "dim_lsoa", "dim_measure", "dim_stratum", "fct_referrals", "mdl_msoa_context",
 )  # fmt: skip
@@ -89,7 +88,7 @@ def tables(project: Path, layer: str = "marts") -> list[Table]:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] | None = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506
+    found: dict[str, Any] | None = from_yaml(path.read_text("utf-8"))
     return found or {}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from common_py.yaml_text import from_yaml
 
 START, END = "<!-- rules:start -->", "<!-- rules:end -->"
 NAMED = re.compile(r"\bRules? ((?:\d{3,4}(?:, )?)+)")
@@ -66,7 +66,7 @@ def unit_tests(project: Path) -> list[UnitTest]:
     found = [
         _unit_test(test)
         for path in folder.rglob("*.yml")
-        for test in (yaml.safe_load(path.read_text("utf-8")) or {}).get("unit_tests", [])
+        for test in (from_yaml(path.read_text("utf-8")) or {}).get("unit_tests", [])
     ]
     return sorted(found, key=lambda test: test.name)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
+from common_py.yaml_text import from_yaml
 from ingest_py.landing_schema import BY_NAME, PARTITION, TABLES, header_index, plain
 from tests.python.ingest_world import EXTRACT, World
 from tests.python.tiny_census import COLUMNS, KEYS
@@ -58,7 +58,7 @@ def test_no_two_columns_of_a_table_are_recognised_by_one_header(table: object) -
 def test_dbt_sources_declare_the_landing_tables(project: Path) -> None:
     declared = {}
     for path in sorted((project / "models" / "staging").rglob("*.yml")):
-        for source in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("sources", []):
+        for source in (from_yaml(path.read_text(encoding="utf-8")) or {}).get("sources", []):
             for table in source["tables"]:
                 declared[table.get("identifier", table["name"])] = {
                     column["name"]: _DBT_TYPES[column["data_type"]] for column in table["columns"]
