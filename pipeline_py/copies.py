@@ -1,4 +1,4 @@
-"""The warehouse under the name of its build, where dbt reads and writes it, one at a time."""
+"""The files of a warehouse that dbt reads and writes, one at a time."""
 
 from __future__ import annotations
 
@@ -31,17 +31,13 @@ def only_dbt(paths: Paths) -> AbstractContextManager[None]:
 
 
 def next_warehouse(paths: Paths) -> Path:
-    """Where a warehouse is built before it takes its place.
-
-    dbt keeps what it read of the project for the file of that name alone: under another one
-    it reads everything again, which takes longer than all that `cin report` does.
-    """
+    """Where a warehouse is built before it takes its place."""
     return paths.build / "next" / paths.warehouse.name
 
 
 @contextmanager
 def copied(paths: Paths) -> Iterator[Path]:
-    """Give dbt a copy of the warehouse, for its owner alone, under the name of the build.
+    """Give dbt a copy of the warehouse, for its owner alone, where a warehouse is built.
 
     dbt opens nothing only to read. The copy is made before anything else here opens the
     warehouse: closing a file lets go of the locks that this process has on it.
@@ -69,26 +65,10 @@ def copied(paths: Paths) -> Iterator[Path]:
         discard(copy)
 
 
-@contextmanager
-def _under_the_name_it_was_built(paths: Paths) -> Iterator[Path]:
-    """Give the warehouse its name of the build as well, where the file system can."""
-    name = next_warehouse(paths)
-    try:
-        discard(name)
-        os.link(paths.warehouse, name)
-    except OSError:
-        yield paths.warehouse
-        return
-    try:
-        yield name
-    finally:
-        discard(name)
-
-
 def document(paths: Paths) -> None:
     """Write dbt's documentation of the warehouse as one page."""
-    with only_dbt(paths), _under_the_name_it_was_built(paths) as warehouse:
-        run_docs(paths, warehouse)
+    with only_dbt(paths):
+        run_docs(paths, paths.warehouse)
 
 
 def document_copy(paths: Paths, is_copied: Event) -> None:

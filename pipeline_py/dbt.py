@@ -99,10 +99,12 @@ class Started:
         target = target_dir(paths, engine)
         make_private(target)
         (target / "run_results.json").unlink(missing_ok=True)
+        folder = _folder(paths, warehouse, engine)
+        folder.mkdir(parents=True, exist_ok=True)
         self.token = secrets.token_hex(16)
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-            [sys.executable, "-m", "pipeline_py.dbt_child", *arguments],
-            cwd=paths.project,
+            [sys.executable, "-P", "-m", "pipeline_py.dbt_child", *arguments],
+            cwd=folder,
             env=_environment(paths, warehouse, self.token, engine),
             stdin=subprocess.PIPE,  # held open: dbt ends when this process does
             stdout=subprocess.PIPE,
@@ -168,13 +170,22 @@ def invoke(
         return *started.finish(progress), started.token
 
 
+def _folder(paths: Paths, warehouse: Path, engine: Engine) -> Path:
+    """Where dbt works: beside the warehouse, whose path is then its name.
+
+    dbt keeps what it read of the project for one path of a database alone; under another it
+    reads everything again, which takes longer than all that `cin report` does.
+    """
+    return warehouse.parent if engine == DUCKDB else paths.project
+
+
 def _environment(paths: Paths, warehouse: Path, token: str, engine: Engine) -> dict[str, str]:
     target = target_dir(paths, engine)
     return {
         **os.environ,
         **paths.environment(),
         **engine.environment,
-        "CIN_WAREHOUSE": str(warehouse),
+        "CIN_WAREHOUSE": warehouse.name if engine == DUCKDB else str(warehouse),
         "CIN_TARGET": engine.target,
         f"DBT_ENV_CUSTOM_ENV_{RUN}": token,
         "DBT_PROJECT_DIR": str(paths.project),
