@@ -82,6 +82,14 @@ DISCLOSED = (
     """,  # noqa: S608 - our own columns
     relations_sql(),
 )
+_TABLES = ("cells", "cell_notes", "fits", "sensitivities")
+#: One table of the study and the rates of all children: every file of a release, each a short one.
+SHORT = (
+    *(f"delete from estimates.{name} where table_no <> '2'" for name in _TABLES),  # noqa: S608
+    "delete from estimates.coefficients where spec_id not in (select spec_id from estimates.fits)",
+    "delete from rates.fct_rates_la where stratum_type <> 'all'",
+    "delete from disclosure.dsc_cells where stratum_type <> 'all'",
+)
 
 
 def passing() -> Checked:

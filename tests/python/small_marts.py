@@ -13,9 +13,13 @@ from typing import Any
 
 import duckdb
 
+from analysis_py.specs import load_specs
 from common_py.paths import Paths
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+#: The project's tables by number, read once.
+SPECS = {spec.table_no: spec for spec in load_specs()}
 
 _MARTS = """
 create schema core; create schema rates; create schema modelling; create schema quality;

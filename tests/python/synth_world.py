@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from synth_py import SynthConfig, attributes, counts, crowd, facts
 from synth_py.config import MEASURES
@@ -11,12 +12,19 @@ from synth_py.referrals import expand
 from synth_py.run import make_world
 from synth_py.timeline import LEVEL_ASSESSED, LEVEL_PLAN, LONG, OPEN, SHORT
 from synth_py.truth import Truth, make_truth
+from tests.python.once import once
 
 
 def truth_of(config: SynthConfig) -> Truth:
     """Return one calibrated England."""
     report = facts.published()
     return make_truth(config, make_world(config, report).geography, report)
+
+
+def shared_truth(factory: pytest.TempPathFactory, config: SynthConfig) -> Truth:
+    """Return a calibrated England, calibrated once in a run: it is there to be read."""
+    name = f"truth_{config.size}_{config.mode}_{config.seed}"
+    return once(factory, name, lambda _: truth_of(config))
 
 
 def by_area(area: np.ndarray, group: np.ndarray, n_areas: int, n_groups: int) -> np.ndarray:

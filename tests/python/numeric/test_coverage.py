@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from scipy import stats
+import scipy
 
 from analysis_py.mixed import PoissonMixed
 
@@ -35,7 +35,7 @@ def _covered(draws: int, n_groups: int, size: int) -> FloatArray:
 
 def _assert_nominal(hits: FloatArray, draws: int) -> None:
     """Each coefficient inside the exact 99.9 % binomial band around 95 %."""
-    low, high = stats.binom.interval(0.999, draws, 0.95)
+    low, high = scipy.stats.binom.interval(0.999, draws, 0.95)
     assert np.all((hits >= low) & (hits <= high)), hits / draws
 
 

@@ -15,15 +15,14 @@ import pytest
 
 from tests.python.numeric.cases import data_set, design, fitted
 
-try:
-    import gpboost
-except (ImportError, OSError) as reason:  # OSError: its library needs the system's OpenMP
-    pytest.skip(f"gpboost cannot be loaded here: {reason}", allow_module_level=True)
-
 
 @cache
 def outside() -> Any:
-    """Return gpboost's fit of the national-size data."""
+    """Return gpboost's fit of the national-size data; skips where it cannot be loaded."""
+    try:
+        import gpboost  # noqa: PLC0415 (seconds to import, which every worker would spend)
+    except (ImportError, OSError) as reason:  # OSError: its library needs the system's OpenMP
+        pytest.skip(f"gpboost cannot be loaded here: {reason}")
     data = data_set("national")
     model = gpboost.GPModel(group_data=data["group"].astype(int), likelihood="poisson")
     params = {"delta_rel_conv": 1e-12, "maxit": 2000}

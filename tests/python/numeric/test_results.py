@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+import scipy
 from scipy.special import expit
 
 from analysis_py.mixed import PoissonMixed, predict
@@ -23,12 +23,12 @@ from tests.python.numeric.cases import NAMES, data_set, design, fitted, model
 
 def test_wald_inference() -> None:
     results = fitted("poisson_balanced")
-    z = stats.norm.isf(0.025)
+    z = scipy.stats.norm.isf(0.025)
     np.testing.assert_allclose(results.conf_int()[:, 0], results.params - z * results.bse)
     np.testing.assert_allclose(
         results.conf_int(0.1)[:, 1] - results.params, 1.6448536 * results.bse
     )
-    np.testing.assert_allclose(results.pvalues, 2 * stats.norm.sf(np.abs(results.tvalues)))
+    np.testing.assert_allclose(results.pvalues, 2 * scipy.stats.norm.sf(np.abs(results.tvalues)))
     np.testing.assert_allclose(np.sqrt(np.diag(results.cov_params())), results.bse)
     assert results.exog_names == NAMES
     assert results.aic == pytest.approx(-2 * results.llf + 10)
@@ -41,9 +41,9 @@ def test_contrast() -> None:
     wanted = variance[1, 1] + variance[3, 3] - 2 * variance[1, 3]
     assert low.estimate == results.params[1] - results.params[3]
     assert low.std_error == pytest.approx(np.sqrt(wanted))
-    assert low.p_value == pytest.approx(2 * stats.norm.sf(abs(low.estimate / low.std_error)))
+    assert low.p_value == pytest.approx(2 * scipy.stats.norm.sf(abs(low.estimate / low.std_error)))
     wide = results.contrast([0, 0, 1, 0], df=28)
-    half = stats.t.isf(0.025, 28) * results.bse[2]
+    half = scipy.stats.t.isf(0.025, 28) * results.bse[2]
     assert wide.ci_high - wide.estimate == pytest.approx(half)
     with pytest.raises(CinError, match="one weight a coefficient"):
         results.contrast([1, 0])
@@ -52,9 +52,9 @@ def test_contrast() -> None:
 def test_variance_test_halves_the_p_value() -> None:
     test = fitted("poisson_tiny").variance_test()
     assert 0 < test.statistic < 1
-    assert test.p_value == pytest.approx(0.5 * stats.chi2.sf(test.statistic, 1))
+    assert test.p_value == pytest.approx(0.5 * scipy.stats.chi2.sf(test.statistic, 1))
     slope = fitted("poisson_slope").variance_test()
-    mixture = stats.chi2.sf(slope.statistic, [1, 2]).mean()
+    mixture = scipy.stats.chi2.sf(slope.statistic, [1, 2]).mean()
     assert slope.p_value == pytest.approx(mixture)
 
 
@@ -108,8 +108,8 @@ def test_marginal_means_are_integrals() -> None:
     assert mean == pytest.approx(200 * np.exp(eta + counts.group_sd**2 / 2))
     shares = fitted("bernoulli_small")
     eta = float(x[0] @ shares.params)
-    density = lambda u: expit(eta + shares.group_sd * u) * stats.norm.pdf(u)  # noqa: E731
-    wanted = integrate.quad(density, -10, 10)[0]
+    density = lambda u: expit(eta + shares.group_sd * u) * scipy.stats.norm.pdf(u)  # noqa: E731
+    wanted = scipy.integrate.quad(density, -10, 10)[0]
     assert predict(shares, x).mean[0] == pytest.approx(wanted, rel=1e-7)
     assert predict(shares, x, kind="typical").mean[0] == pytest.approx(expit(eta))
 
@@ -170,20 +170,22 @@ def test_log_likelihood_is_callable_at_the_optimum() -> None:
 def test_tails_are_those_of_scipy_stats_to_the_last_bit() -> None:
     shares = np.concatenate([np.linspace(1e-6, 0.999, 400), [1e-30, 0.025, 0.5]])
     for share in map(float, shares):
-        assert quantile_below(share) == stats.norm.ppf(share)
-        assert quantile_above(share) == stats.norm.isf(share)
-        assert quantile_above(share, 147.0) == stats.t.isf(share, 147.0)
+        assert quantile_below(share) == scipy.stats.norm.ppf(share)
+        assert quantile_above(share) == scipy.stats.norm.isf(share)
+        assert quantile_above(share, 147.0) == scipy.stats.t.isf(share, 147.0)
         assert chi_square_limits(share, 14, 16) == (
-            stats.chi2.ppf(share / 2, 14),
-            stats.chi2.isf(share / 2, 16),
+            scipy.stats.chi2.ppf(share / 2, 14),
+            scipy.stats.chi2.isf(share / 2, 16),
         )
     assert chi_square_limits(0.05, 0, 2)[0] == 0.0
     z = np.array([0.0, 0.3, 1.96, 8.0, 38.0, np.inf, np.nan])
-    np.testing.assert_array_equal(above(z), stats.norm.sf(z))
-    np.testing.assert_array_equal(above(z, 11.5), stats.t.sf(z, 11.5))
+    np.testing.assert_array_equal(above(z), scipy.stats.norm.sf(z))
+    np.testing.assert_array_equal(above(z, 11.5), scipy.stats.t.sf(z, 11.5))
     for statistic in (0.0, 0.7, 12.0, 400.0):
-        assert chi_square_above(statistic, 3) == stats.chi2.sf(statistic, 3)
+        assert chi_square_above(statistic, 3) == scipy.stats.chi2.sf(statistic, 3)
     for n in (0, 1, 7, 800, 5000):
         for share in (0.5, 0.99):
-            limits = stats.binom.ppf([(1 - share) / 2, (1 + share) / 2], n, 0.95) if n else [0, 0]
+            limits = (
+                scipy.stats.binom.ppf([(1 - share) / 2, (1 + share) / 2], n, 0.95) if n else [0, 0]
+            )
             assert binomial_limits(share, n, 0.95) == tuple(limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis_py import fit
+from analysis_py import fit, pool
 from analysis_py.alternatives import Alternative, Outcome, run_alternative
 from analysis_py.mixed import PoissonMixed
 from analysis_py.pool import Cores
 from analysis_py.prose_tests import ProseTest, load_tests
 from analysis_py.settings import FitSettings
 from analysis_py.spatial import block_weights, moran
-from analysis_py.specs import Cohort, ModelSpec, Sensitivity, load_specs
+from analysis_py.specs import Cohort, ModelSpec, Sensitivity
 from analysis_py.stacked import comparisons, stacked_matrix, stacked_names, wald
 from common_py.errors import CinError
-from tests.python.small_marts import query, small_marts
+from tests.python.small_marts import SPECS, query, small_marts
 
-SPECS = {spec.table_no: spec for spec in load_specs()}
 TERMS = ("x1", "x2", "x1:x2")
 
 
@@ -137,21 +137,19 @@ def test_what_cannot_be_fitted_beside_a_table_says_why() -> None:
     assert found.reason.startswith("not fitted: ")
 
 
-def _halve(number: float) -> float:
-    return number / 2
-
-
-def test_work_comes_back_in_order_whatever_the_workers() -> None:
+def test_work_comes_back_in_order_whatever_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes load no models: of this work they need nothing."""
+    monkeypatch.setattr(pool, "_ready", os.getpid)
     work = [float(number) for number in range(100)]
-    halves = [number / 2 for number in work]
+    roots = [math.sqrt(number) for number in work]
     for workers, seconds in ((1, 60.0), (2, 0.0), (2, 60.0)):
         with Cores(workers) as cores:
             for _ in range(2):
                 pieces = iter(work)
                 found = cores.spread(
-                    _halve, pieces, total=len(work), step="halves", seconds=seconds
+                    math.sqrt, pieces, total=len(work), step="roots", seconds=seconds
                 )
-                assert found == halves
+                assert found == roots
 
 
 # tests behind the prose

@@ -11,10 +11,10 @@ import pytest
 from analysis_py.cells import CellMaker, CellNote, adjusted, estimate, total
 from analysis_py.design import Counts
 from analysis_py.fitting import Fitted
-from analysis_py.specs import TableSpec, load_specs
+from analysis_py.specs import TableSpec
+from tests.python.small_marts import SPECS
 
 NAMES = ("const", "x1", "x2", "x1:x2")
-SPECS = {spec.table_no: spec for spec in load_specs()}
 
 
 @dataclass(frozen=True)

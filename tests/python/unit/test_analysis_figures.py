@@ -17,16 +17,16 @@ from analysis_py.gradients import LaGradient, gradient_line, shrunken
 from analysis_py.indices import indices_of
 from analysis_py.lines import least_squares
 from analysis_py.settings import FitSettings
-from analysis_py.specs import load_specs
 from common_py.paths import Paths
-from tests.python.small_marts import query, small_marts
+from tests.python.small_marts import SPECS, query, small_marts
 
-TABLE_2 = [spec for spec in load_specs() if spec.table_no == "2"]
+TABLE_2 = [SPECS["2"]]
 
 
 def _fit(folder: Path, *changes: str, slopes: bool = False) -> Paths:
     paths = small_marts(folder, *changes)
-    fit(paths, specs=TABLE_2, settings=FitSettings(with_sensitivities=slopes))
+    specs = TABLE_2 if slopes else []
+    fit(paths, specs=specs, settings=FitSettings(with_sensitivities=slopes))
     return paths
 
 
@@ -63,19 +63,7 @@ def test_two_authorities_make_no_line() -> None:
     assert "fewer than 3" in line.reason
 
 
-def test_an_authority_without_events_has_no_gradient_of_its_own(tmp_path: Path) -> None:
-    paths = _fit(
-        tmp_path, "update modelling.mdl_lsoa_counts set n_events = 0 where la_code = 'E06000002'"
-    )
-    found = query(
-        paths,
-        "select converged, irr, reason from estimates.la_gradients "
-        "where la_code = 'E06000002' and measure = 'referral'",
-    )
-    assert found == [(False, None, "no events in this LA")]
-
-
-def test_few_events_make_no_gradient_of_their_own_and_do_not_bend_the_line(tmp_path: Path) -> None:
+def test_few_events_or_none_make_no_gradient_and_do_not_bend_the_line(tmp_path: Path) -> None:
     events = (
         "update modelling.mdl_lsoa_counts set n_events = case right(lsoa_code, 2) "
         "when '01' then 9 when '12' then {last} else 0 end where stratum = 'all' and la_code = "
@@ -84,16 +72,22 @@ def test_few_events_make_no_gradient_of_their_own_and_do_not_bend_the_line(tmp_p
         tmp_path,
         events.format(last=20) + "'E06000002'",
         events.format(last=21) + "'E06000003'",
+        "update modelling.mdl_lsoa_counts set n_events = 0 where la_code = 'E06000004'",
     )
     found = query(
         paths,
-        "select la_code, irr is null, reason from estimates.la_gradients "
-        "where la_code in ('E06000002', 'E06000003') and measure = 'referral' order by la_code",
+        "select la_code, irr is null, converged, reason from estimates.la_gradients "
+        "where la_code in ('E06000002', 'E06000003', 'E06000004') and measure = 'referral' "
+        "order by la_code",
     )
-    assert found == [("E06000002", True, "fewer than 30 events"), ("E06000003", False, "")]
+    assert found == [
+        ("E06000002", True, False, "fewer than 30 events"),
+        ("E06000003", False, True, ""),
+        ("E06000004", True, False, "no events in this LA"),
+    ]
     assert query(
         paths, "select n_las from estimates.la_gradient_lines where measure = 'referral'"
-    ) == [(11,)]
+    ) == [(10,)]
 
 
 class _Slopes:
@@ -254,8 +248,7 @@ def test_indices_find_a_known_inequality() -> None:
 
 
 def test_ranks_are_of_children_and_ties_share_one(fitted: Paths, tmp_path: Path) -> None:
-    paths = small_marts(tmp_path, "update modelling.mdl_lsoa_context set income = 0.2")
-    fit(paths, specs=TABLE_2, settings=FitSettings(with_sensitivities=False))
+    paths = _fit(tmp_path, "update modelling.mdl_lsoa_context set income = 0.2")
     found = query(paths, "select index_name, value, reason from estimates.indices")
     assert {row[2] for row in found} == {"fewer than 3 LSOAs, or all equally deprived"}
     assert {row[1] for row in query(fitted, "select * from estimates.indices")} == {

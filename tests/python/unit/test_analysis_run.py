@@ -9,16 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from analysis_py import FitReport, fit, store
+from analysis_py import FitReport, fit, run, store
 from analysis_py.settings import FitSettings
-from analysis_py.specs import TableSpec, load_specs
+from analysis_py.specs import TableSpec
 from common_py.errors import CinError
 from common_py.paths import Paths
-from tests.python.small_marts import change, query, small_marts
+from tests.python.small_marts import SPECS, change, query, small_marts
 
-SPECS = {spec.table_no: spec for spec in load_specs()}
 PLAIN = FitSettings(with_sensitivities=False)
 N_MODELS = 6 + 2 + 11
+#: Parts of a run beside the models of its tables, and the rows by which it counts their models.
+BESIDE = {
+    "gradients": "la_gradients",
+    "domains": "domains",
+    "figures": "figure_lines",
+    "correlations": "correlations",
+    "indices": "indices",
+}
 
 
 def _tables(*numbers: str) -> list[TableSpec]:
@@ -32,6 +39,13 @@ def _fit(paths: Paths, *numbers: str) -> FitReport:
 def _cells(paths: Paths, table_no: str, row_label: str) -> dict[str, float]:
     found = query(paths, "select table_no, row_label, statistic, value from estimates.cells")
     return {row[2]: row[3] for row in found if row[:2] == (table_no, row_label)}
+
+
+@pytest.fixture
+def only_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of this test fit their tables and nothing beside: it is about what tables say."""
+    for part, name in BESIDE.items():
+        monkeypatch.setattr(run, part, lambda _, name=name: {name: ()})
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +141,7 @@ def test_an_indicator_has_its_two_models_over_the_authorities_that_have_it(
     )
 
 
+@pytest.mark.usefixtures("only_tables")
 def test_where_every_term_is_of_authorities_totals_say_what_lsoas_say(tmp_path: Path) -> None:
     paths = small_marts(tmp_path)
     table = SPECS["18"]
@@ -164,6 +179,7 @@ def test_rural_gradients_differ_from_urban_ones_by_one_ratio(whole: Paths) -> No
     assert query(whole, models) == [(3, "Rural; Urban")]
 
 
+@pytest.mark.usefixtures("only_tables")
 def test_an_lsoa_without_population_is_counted_and_not_fitted(tmp_path: Path) -> None:
     paths = small_marts(
         tmp_path,
@@ -184,6 +200,7 @@ def test_an_lsoa_without_population_is_counted_and_not_fitted(tmp_path: Path) ->
     assert "fewer than 10 events lie in areas without population" in str(reason)
 
 
+@pytest.mark.usefixtures("only_tables")
 def test_a_failed_fit_is_a_row_with_a_reason_and_null_cells(tmp_path: Path) -> None:
     paths = small_marts(
         tmp_path,
@@ -268,6 +285,7 @@ def test_values_of_the_prose_stand_under_their_own_names(whole: Paths) -> None:
     assert prose["", "households_per_lsoa_mean"][4] == "no households are read"
 
 
+@pytest.mark.usefixtures("only_tables")
 def test_a_run_replaces_the_last_one_and_keeps_its_identifier(tmp_path: Path) -> None:
     paths = small_marts(tmp_path)
     first, second = _fit(paths, "2"), _fit(paths, "2")

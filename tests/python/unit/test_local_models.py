@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
 from analysis_py.local import MINIMUM_OUTCOME_EVENTS, local_spec, outcome_cells, wilson
 from publish_py.rules import load_rules
@@ -16,6 +15,10 @@ SPEC = local_spec()
 
 
 def test_wilson_limits_are_those_of_another_implementation() -> None:
+    from statsmodels.stats.proportion import (  # noqa: PLC0415 (a second to import)
+        proportion_confint,
+    )
+
     for n_events, n_trials in ((0, 7), (3, 10), (90, 100), (12, 12)):
         low, high = proportion_confint(n_events, n_trials, 0.05, method="wilson")
         share, own_low, own_high = wilson(n_events, n_trials, 0.05)

@@ -18,7 +18,7 @@ from publish_py.charts import Figure
 from publish_py.pictures import write_pictures
 from publish_py.rules import load_rules
 from publish_py.source import read_site_data
-from tests.python.site_marts import copied, fitted, pages, site_marts
+from tests.python.site_marts import copied, odd_pages, pages
 
 VOID = {"meta", "link", "img", "br", "input"}
 
@@ -98,13 +98,8 @@ def test_synthetic_is_said_on_every_page_picture_and_file(small_site: Paths) -> 
         assert "SYNTHETIC" in file.read_text("utf-8"), file.name
 
 
-def test_real_data_is_not_called_synthetic(tmp_path: Path) -> None:
-    paths = fitted(
-        tmp_path,
-        "update quality.rpt_build set dataset = 'real'",
-        "delete from modelling.mdl_planted_values",
-    )
-    text = pages(paths)["index.html"]
+def test_real_data_is_not_called_synthetic(tmp_path_factory: pytest.TempPathFactory) -> None:
+    text = odd_pages(tmp_path_factory)["index.html"]
     assert "SYNTHETIC" not in text
     assert ">Planted<" not in text
 
@@ -137,19 +132,28 @@ def test_no_small_count_is_shown_anywhere(small_site: Paths) -> None:
     assert not [count for count in counts if 0 < count < 6]
 
 
-def test_a_failed_fit_says_why_and_the_page_stands(tmp_path: Path) -> None:
-    paths = fitted(
-        tmp_path, "update modelling.mdl_lsoa_counts set n_events = 0 where measure = 'cp_plan'"
-    )
-    text = pages(paths)["index.html"]
+def test_a_failed_fit_says_why_and_the_page_stands(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    text = odd_pages(tmp_path_factory)["index.html"]
     assert "no estimate: no events in this stratum" in text
 
 
-def test_names_are_escaped(small_site: Paths, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def another_build(small_site: Paths, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Pages over a build after that of the gate, whose authorities have names of markup."""
     paths = copied(
-        small_site, tmp_path, "update core.dim_la set la_name = '<script>alert(1)</script>'"
+        small_site,
+        tmp_path_factory.mktemp("another_build"),
+        "update core.dim_la set la_name = '<script>alert(1)</script>'",
+        "update quality.rpt_build set build_id = 'build-two'",
+        "update estimates.runs set build_id = 'build-two'",
     )
-    found = pages(paths)
+    return pages(paths)
+
+
+def test_names_are_escaped(another_build: dict[str, str]) -> None:
+    found = another_build
     assert "&lt;script&gt;alert" in found["quality.html"]
     for name, text in found.items():
         assert "<script>alert" not in text, name
@@ -163,19 +167,14 @@ def test_estimates_of_another_build_are_refused(small_site: Paths, tmp_path: Pat
     assert (paths.site / "index.html").read_text("utf-8") == before
 
 
-def test_without_estimates_the_remedy_is_to_fit(tmp_path: Path) -> None:
+def test_without_estimates_the_remedy_is_to_fit(small_site: Paths, tmp_path: Path) -> None:
+    paths = copied(small_site, tmp_path, "drop schema estimates cascade")
     with pytest.raises(CinError, match="cin fit"):
-        report(site_marts(tmp_path))
+        report(paths)
 
 
-def test_the_gate_of_another_build_is_not_shown(small_site: Paths, tmp_path: Path) -> None:
-    paths = copied(
-        small_site,
-        tmp_path,
-        "update quality.rpt_build set build_id = 'build-two'",
-        "update estimates.runs set build_id = 'build-two'",
-    )
-    text = pages(paths)["quality.html"]
+def test_the_gate_of_another_build_is_not_shown(another_build: dict[str, str]) -> None:
+    text = another_build["quality.html"]
     assert "run on another build" in text
     assert "Match rate of referred children" not in text
 

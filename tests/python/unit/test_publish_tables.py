@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import vl_convert as vlc
 
-from analysis_py.specs import TableSpec, load_specs
+from analysis_py.specs import TableSpec
 from publish_py.beside import checks, sensitivity_view
 from publish_py.charts import figure_02, gradient_figure
 from publish_py.points import load_figures, point_figures
@@ -19,9 +19,9 @@ from publish_py.render import figure_sql
 from publish_py.rules import load_rules
 from publish_py.tables import table_view
 from publish_py.tally import tally
+from tests.python.small_marts import SPECS
 
 RULES = load_rules()
-SPECS = {spec.table_no: spec for spec in load_specs()}
 
 
 def cells(spec: TableSpec, **changes: Any) -> tuple[ProtectedCell, ...]:

@@ -18,7 +18,7 @@ from synth_py.referrals import Referrals
 from synth_py.strata import partition
 from synth_py.targets import nearest, read_targets, row_coefficients
 from synth_py.truth import Truth
-from tests.python.synth_world import truth_of
+from tests.python.synth_world import shared_truth
 
 
 def test_check_letter_follows_the_published_rule() -> None:
@@ -62,8 +62,8 @@ def test_districts_add_up_to_the_authorities() -> None:
 
 
 @pytest.fixture(scope="module")
-def england() -> Truth:
-    return truth_of(SynthConfig(size="small"))
+def england(tmp_path_factory: pytest.TempPathFactory) -> Truth:
+    return shared_truth(tmp_path_factory, SynthConfig(size="small"))
 
 
 def test_every_code_of_a_group_is_drawn_within_its_group() -> None:

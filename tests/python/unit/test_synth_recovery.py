@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+import scipy
 
 from synth_py import SynthConfig, facts
 from synth_py.events import expected_events
@@ -21,7 +21,7 @@ from synth_py.planted import fit_row
 from synth_py.planted_rows import Tables, rows
 from synth_py.truth import Truth
 from tests.python.conftest import first_of
-from tests.python.synth_world import drawn_events, truth_of
+from tests.python.synth_world import drawn_events, shared_truth, truth_of
 
 NORMAL_975 = 1.959963984540054
 REPORT = facts.published()
@@ -29,13 +29,12 @@ FEWEST = 40
 """Events below which a Wald interval is not what a small England can be judged by."""
 
 
-def covered(seed: int, every: int = 1) -> list[tuple[str, bool]]:
+def covered(seed: int, truth: Truth, every: int = 1) -> list[tuple[str, bool]]:
     """Return table and whether the interval holds the truth for every ratio of an England.
 
     Of every so many fits one is looked at, another one for each seed.
     """
     config = SynthConfig(seed=seed, size="small")
-    truth = truth_of(config)
     drawn, _ = drawn_events(config, truth, seed)
     planted = rows(Tables.of(truth, expected_events(truth, REPORT), REPORT))
     found = []
@@ -75,17 +74,20 @@ GROUPS = {
 
 
 @pytest.mark.parametrize("n_englands", first_of((1, 4), 1))
-def test_coverage_over_englands(n_englands: int) -> None:
+def test_coverage_over_englands(tmp_path_factory: pytest.TempPathFactory, n_englands: int) -> None:
     """As many hits as 95 % intervals give in 99 of 100 such draws; many more are drawn below."""
-    found = [hit for seed in range(1, n_englands + 1) for hit in covered(seed, every=4)]
+    configs = [SynthConfig(seed=seed, size="small") for seed in range(1, n_englands + 1)]
+    truths = [shared_truth(tmp_path_factory, config) for config in configs]
+    found = [hit for seed, truth in enumerate(truths, 1) for hit in covered(seed, truth, every=4)]
     assert len(found) >= 50 * n_englands
-    low, high = binom.interval(0.99, len(found), 0.95)
+    low, high = scipy.stats.binom.interval(0.99, len(found), 0.95)
     assert low <= sum(hit for _, hit in found) <= high
 
 
 @pytest.mark.slow
 def test_coverage_over_a_hundred_englands_table_by_table() -> None:
-    found = [hit for seed in range(1, 101) for hit in covered(seed)]
+    configs = [SynthConfig(seed=seed, size="small") for seed in range(1, 101)]
+    found = [hit for config in configs for hit in covered(config.seed, truth_of(config))]
     rates = {name: rate_of(found, tables) for name, tables in GROUPS.items()}
     assert len(found) >= 20_000
     assert 0.93 <= np.mean([hit for _, hit in found]) <= 0.97
@@ -93,8 +95,8 @@ def test_coverage_over_a_hundred_englands_table_by_table() -> None:
 
 
 @pytest.fixture(scope="module")
-def england() -> Truth:
-    return truth_of(SynthConfig(seed=1, size="small"))
+def england(tmp_path_factory: pytest.TempPathFactory) -> Truth:
+    return shared_truth(tmp_path_factory, SynthConfig(seed=1, size="small"))
 
 
 @pytest.mark.slow
@@ -148,10 +150,10 @@ def test_the_random_intercept_misses_what_the_realistic_mode_adds(england: Truth
     assert held["realistic"] < held["plain"] - 5
 
 
-def test_small_englands_have_every_table() -> None:
-    truth = truth_of(SynthConfig(seed=2, size="small"))
-    tables = Tables.of(truth, expected_events(truth, REPORT), REPORT)
+def test_small_englands_have_every_table(england: Truth) -> None:
+    tables = Tables.of(england, expected_events(england, REPORT), REPORT)
     found = {table for row in rows(tables) for table, _, _ in row.ratios}
     assert found == {str(n) for n in range(2, 20)} | {"text"}
-    total = group_sums(truth.geography.people, truth.geography.la, truth.geography.la_number.size)
+    geo = england.geography
+    total = group_sums(geo.people, geo.la, geo.la_number.size)
     assert (total > 0).all()

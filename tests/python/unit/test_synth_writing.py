@@ -14,10 +14,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from common_py.errors import CinError
-from synth_py import Counts, SynthConfig, SynthResult, draw_counts, facts, generate
+from synth_py import Counts, SynthConfig, SynthResult, draw_counts, facts, generate, run
 from synth_py.config import MEASURES
+from tests.python.synth_world import shared_truth
 
 SMALL = SynthConfig(size="small")
+OTHER_SEED = SynthConfig(size="small", seed=1)
 LEFT_OVER = "left_over.parquet"
 SEX_OF_CODE = {"1": 0, "2": 1, "0": 2, "9": 2}
 
@@ -85,8 +87,15 @@ def again(england: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
 
 
 @pytest.fixture(scope="module")
-def counts() -> Counts:
-    return draw_counts(SMALL)
+def counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
+    return drawn(SMALL, tmp_path_factory)
+
+
+def drawn(config: SynthConfig, factory: pytest.TempPathFactory) -> Counts:
+    """Draw counts of an England that other tests calibrate as well: that takes most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "make_truth", lambda *_: shared_truth(factory, config))
+        return draw_counts(config)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -122,8 +131,10 @@ def test_an_earlier_synthetic_england_is_replaced_whole(
     assert min(path.stat().st_mtime_ns for path in written) > newest(england)
 
 
-def test_another_seed_is_another_england(counts: Counts) -> None:
-    other = draw_counts(SynthConfig(size="small", seed=7))
+def test_another_seed_is_another_england(
+    counts: Counts, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = drawn(OTHER_SEED, tmp_path_factory)
     assert (other.drawn.sum(axis=(1, 2, 3)) != counts.drawn.sum(axis=(1, 2, 3))).any()
     assert (other.geography.income != counts.geography.income).any()
 

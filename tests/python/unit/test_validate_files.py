@@ -12,6 +12,7 @@ import duckdb
 import openpyxl
 import pytest
 
+from common_py.errors import CinError
 from validate_py import files, workbook
 from validate_py.building import open_memory
 from validate_py.files import write_files
@@ -71,6 +72,24 @@ def test_a_long_list_keeps_its_order(tmp_path: Path) -> None:
         sheet = parts.read("xl/worksheets/sheet1.xml")
     children = [int(number) for number in re.findall(rb"<t>C(\d+)</t>", sheet)]
     assert children == list(range(N_ISSUES))
+
+
+@pytest.mark.parametrize("name", ["CSV", "WORKBOOK"])
+def test_a_list_that_cannot_be_written_is_said_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(files, name, "no such folder/issues")
+    with listed(3) as connection, pytest.raises(CinError, match="cannot be written here") as caught:
+        write_files(connection, tmp_path / "issues", WITHOUT)
+    assert caught.value.file == str(tmp_path / "issues")
+    assert caught.value.remedy
+    assert list((tmp_path / "issues").iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "issues").write_text("", "utf-8")
+    with listed(3) as connection, pytest.raises(CinError, match="cannot be written here"):
+        write_files(connection, tmp_path / "issues", WITHOUT)
 
 
 def test_a_list_beyond_one_sheet_goes_on_to_the_next(

@@ -7,11 +7,14 @@ of other centuries and elements of other years end no run and lose no rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.python.planned_once import planned
 from validate_py import Options, validate
+from validate_py import run as running
 
 FOUND = {
     "CIN_Census_2021.xml": {
@@ -35,6 +38,14 @@ FOUND = {
         "8545Q": 20, "2886Q": 1,
     },
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _planned() -> Iterator[None]:
+    """Render the rules once for all samples."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "plan", planned)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 HERE = Path(__file__).parent
 Array = npt.NDArray[Any]
@@ -21,15 +21,15 @@ Columns = dict[str, Array]
 
 
 def _normal(rng: np.random.Generator, size: int | tuple[int, ...]) -> Array:
-    return np.asarray(stats.norm.ppf(rng.random(size)))
+    return np.asarray(scipy.stats.norm.ppf(rng.random(size)))
 
 
 def _poisson(rng: np.random.Generator, mean: Array) -> Array:
-    return np.asarray(stats.poisson.ppf(rng.random(len(mean)), mean), dtype=int)
+    return np.asarray(scipy.stats.poisson.ppf(rng.random(len(mean)), mean), dtype=int)
 
 
 def _binomial(rng: np.random.Generator, trials: Array, share: Array) -> Array:
-    return np.asarray(stats.binom.ppf(rng.random(len(trials)), trials, share), dtype=int)
+    return np.asarray(scipy.stats.binom.ppf(rng.random(len(trials)), trials, share), dtype=int)
 
 
 def _sizes(rng: np.random.Generator, n_groups: int, low: int, high: int) -> Array:
@@ -100,9 +100,9 @@ def overdispersed_set(seed: int, group: Array, kind: str) -> Columns:
     effect = 0.45 * _normal(rng, int(group.max()) + 1)[group]
     eta = _predictor(columns, (-3.3, 0.48, 0.18, -0.22)) + effect
     uniform = rng.random(len(group))
-    factor = stats.gamma.ppf(uniform, 2.5) / 2.5
+    factor = scipy.stats.gamma.ppf(uniform, 2.5) / 2.5
     if kind == "row":
-        factor = np.exp(0.35 * stats.norm.ppf(uniform))
+        factor = np.exp(0.35 * scipy.stats.norm.ppf(uniform))
     columns["y"] = _poisson(rng, columns["pop"] * np.exp(eta) * factor)
     return columns
 
