@@ -103,6 +103,20 @@ class Design:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What models of the same terms over the same areas share: see `Design`."""
+
+    exog: Vector
+    groups: NDArray[Any]
+    areas: NDArray[np.intp]
+    moments: Mapping[str, tuple[float, float]]
+
+
+#: Frames by what they are of, so that models share their arrays.
+Frames = dict[tuple[object, ...], Frame]
+
+
 class Marts:
     """Grids and counts of one census year, each read once.
 
@@ -121,6 +135,7 @@ class Marts:
         self.connection = connection
         self.census_year = census_year
         self._grids: dict[str, Grid] = {}
+        self._frames: Frames = {}
         self._counts: dict[tuple[str, Cohort], Counts] = {}
         self._expected: dict[tuple[str, str], dict[Cohort, None]] = {}
         for model in expected:
@@ -178,7 +193,8 @@ class Marts:
 
     def design(self, model: ModelSpec) -> Design:
         """Return the arrays of one model."""
-        return make_design(model, self.grid(model.grain), self.counts(model.grain, model.cohort))
+        counts = self.counts(model.grain, model.cohort)
+        return make_design(model, self.grid(model.grain), counts, self._frames)
 
 
 def counts_query(grain: str, cohort: Cohort) -> str:
@@ -194,12 +210,16 @@ def named(text: str, census_year: int, parameters: Mapping[str, object]) -> dict
     return {name: value for name, value in given.items() if name in found}
 
 
-def make_design(model: ModelSpec, grid: Grid, counts: Counts) -> Design:
+def make_design(
+    model: ModelSpec, grid: Grid, counts: Counts, frames: Frames | None = None
+) -> Design:
     """Build a model's arrays from its grid and counts, both in the grid's order.
 
     Rows without a population (or trials), or without one of the terms, are left out and
     their events counted. An area without population has no expected events: where it has no
     event it carries no information, and where it has one no finite rate explains it.
+
+    `frames` are those of the grid's year made so far; a new one is added.
     """
     names = tuple(dict.fromkeys(part for term in model.terms for part in term.split(":")))
     found = {name: grid.covariate(name, model.indicator) for name in names}
@@ -215,18 +235,35 @@ def make_design(model: ModelSpec, grid: Grid, counts: Counts) -> Design:
     kept = counts.size > 0
     for values in covariates.values():
         kept &= np.isfinite(values)
-    groups = grid.la_code[kept]
-    chosen = {name: values[kept] for name, values in covariates.items()}
+    frames = {} if frames is None else frames
+    of = (model.grain, model.terms, model.indicator, model.centre, kept.tobytes())
+    if of not in frames:
+        frames[of] = _frame(model.terms, grid, covariates, kept)
+    frame = frames[of]
     return Design(
         n_events=counts.n_events[kept],
         size=counts.size[kept],
-        exog=model_matrix(chosen, model.terms),
+        exog=frame.exog,
         exog_names=(CONSTANT, *model.terms),
+        groups=frame.groups,
+        areas=frame.areas,
+        n_left_out=round(float(np.nansum(counts.n_events[~kept]))),
+        moments=frame.moments,
+        reason=_nothing_to_fit(model, counts, covariates, kept),
+    )
+
+
+def _frame(
+    terms: Sequence[str], grid: Grid, covariates: Mapping[str, Vector], kept: NDArray[np.bool_]
+) -> Frame:
+    """Return the arrays of the kept areas that do not depend on the counts."""
+    groups = grid.la_code[kept]
+    chosen = {name: values[kept] for name, values in covariates.items()}
+    return Frame(
+        exog=model_matrix(chosen, terms),
         groups=groups,
         areas=np.flatnonzero(kept),
-        n_left_out=round(float(np.nansum(counts.n_events[~kept]))),
         moments={name: _moments(name, values, groups) for name, values in chosen.items()},
-        reason=_nothing_to_fit(model, counts, covariates, kept),
     )
 
 

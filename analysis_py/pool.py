@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,8 +20,11 @@ Result = TypeVar("Result")
 #: Starting processes costs seconds: work expected to be shorter than this stays in this one.
 WORTH_PROCESSES = 5.0
 
-#: Pieces of work a process that wait for it: their arrays are held in memory.
-AHEAD = 16
+#: Pieces of work that are sent together: the arrays they share are sent once.
+TOGETHER = 4
+
+#: Sendings a process that wait for it: their arrays are held in memory.
+AHEAD = 4
 
 
 class Cores:
@@ -92,14 +96,20 @@ def _in_order(
     work: Iterable[Work],
     most: int,
 ) -> Iterator[Result]:
-    """Yield results in order, with no more than `most` pieces of work waiting."""
-    waiting: deque[Future[Result]] = deque()
-    for one in work:
-        waiting.append(executor.submit(function, one))
+    """Yield results in order, with no more than `most` sendings waiting."""
+    waiting: deque[Future[list[Result]]] = deque()
+    pieces = iter(work)
+    while some := list(itertools.islice(pieces, TOGETHER)):
+        waiting.append(executor.submit(_each, function, some))
         if len(waiting) == most:
-            yield waiting.popleft().result()
+            yield from waiting.popleft().result()
     while waiting:
-        yield waiting.popleft().result()
+        yield from waiting.popleft().result()
+
+
+def _each(function: Callable[[Work], Result], some: list[Work]) -> list[Result]:
+    """Return `function` of each of some pieces of work."""
+    return [function(one) for one in some]
 
 
 def _gathered(results: Iterable[Result], total: int, step: str, progress: Progress) -> list[Result]:

@@ -27,6 +27,9 @@ _LINE = 1e-12
 #: exponential series that reach rounding there: 1 / 20! is 4e-19.
 _REACH, _TERMS = 1.0, 20
 
+#: What each term after the first is divided by more than the one before it.
+_COUNTED = np.arange(1.0, _TERMS)
+
 #: Rows a cell from which on the sums cost less than the rows.
 _WORTH = 10
 
@@ -117,30 +120,40 @@ class Lines:
     _farthest: FloatArray = field(init=False)
     _centre: FloatArray = field(init=False)
     _top: FloatArray = field(init=False)
-    _summed: FloatArray = field(init=False)
+    _windows: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         self._farthest = np.maximum.reduceat(np.abs(self.z), self.cells.starts)
         self._centre = np.full(len(self._farthest), np.nan)
 
     def expected(self, alpha: FloatArray, gamma: FloatArray, top: int) -> FloatArray:
-        """Return Σ e^(offset + α + γ z) z^a for a = 0 … top <= 3 at α, γ (C,), (top + 1, C)."""
-        if not float(np.max(np.abs(gamma - self._centre) * self._farthest)) <= _REACH:
-            self._sum_at(gamma)
-        series = np.ones((_TERMS, len(gamma)))
-        series[1:] = (gamma - self._centre) / np.arange(1.0, _TERMS)[:, None]
+        """Return Σ e^(offset + α + γ z) z^a for a = 0 … top <= 3.
+
+        α and γ are (C,), or (n, C) at n points near each other; gives (top + 1, …) of their shape.
+        """
+        if not self._reaches(gamma):
+            self._sum_at(gamma.reshape(-1, len(self._farthest))[0])
+            if gamma.ndim > 1 and not self._reaches(gamma):
+                both = zip(alpha, gamma, strict=True)
+                return np.stack([self.expected(*one, top) for one in both], axis=1)
+        series = np.ones((_TERMS, *gamma.shape))
+        series[1:] = (gamma - self._centre) / _COUNTED.reshape(-1, *[1] * gamma.ndim)
         np.cumprod(series, axis=0, out=series)
         series *= np.exp(alpha + self._top)
-        ends = range(_TERMS, _TERMS + top + 1)
-        return np.stack([np.einsum("kj,kj->j", self._summed[n - _TERMS : n], series) for n in ends])
+        return np.asarray(np.einsum("ajk,k...j->a...j", self._windows[: top + 1], series))
+
+    def _reaches(self, gamma: FloatArray) -> bool:
+        """Whether the series about the centre is exact to rounding at γ (…, C)."""
+        return float(np.max(np.abs(gamma - self._centre) * self._farthest)) <= _REACH
 
     def _sum_at(self, centre: FloatArray) -> None:
-        """Read the rows: Σ e^(offset + c z - top) z^a for all a that the series needs."""
+        """Read the rows: Σ e^(offset + c z - top) z^(a + k) for all a and k of the series."""
         size = np.diff(np.append(self.cells.starts, len(self.z)))
         exponent = self.offset + np.repeat(centre, size) * self.z
         self._centre, self._top = centre, np.maximum.reduceat(exponent, self.cells.starts)
         rows = np.exp(exponent - np.repeat(self._top, size))
-        self._summed = moments(self.cells, rows, self.z, _TERMS + 2)
+        summed = moments(self.cells, rows, self.z, _TERMS + 2)
+        self._windows = np.lib.stride_tricks.sliding_window_view(summed, _TERMS, axis=0)
 
 
 def find_lines(design: Design, cells: Cells, z: FloatArray) -> Lines | None:

@@ -124,6 +124,7 @@ class NestedPoissonMixed:
         self._units = _units(data, subgroups, len(np.asarray(endog)))
         self._modes = np.zeros(data.design.n_groups)
         self._w = np.zeros(len(self._units.y))
+        self._log_factorials = float(np.sum(gammaln(data.y + 1.0)))
         if len(self._units.y) == data.design.n_groups:
             raise CinError(
                 "every group is one subgroup, so that the two levels are the same",
@@ -207,7 +208,7 @@ class NestedPoissonMixed:
     def _constant(self, eta: FloatArray, lam: FloatArray) -> float:
         """Return what the rows' densities hold beyond those of the subgroup totals."""
         y = self._data.y
-        return float(y @ eta - self._units.y @ lam - np.sum(gammaln(y + 1.0)))
+        return float(y @ eta - self._units.y @ lam) - self._log_factorials
 
     def _modes_of(self, lam: FloatArray, s: float, sigma: float) -> tuple[FloatArray, Profile]:
         units = self._units

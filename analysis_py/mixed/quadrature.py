@@ -102,9 +102,9 @@ def find_modes(slope: SlopeFunction, start: FloatArray, max_iter: int = 200) -> 
     previous = np.inf
     for _ in range(max_iter):
         first, second = slope(v)
-        up = first > 0
-        low = np.where(up, np.maximum(low, v), np.maximum(low, v + first))
-        high = np.where(up, np.minimum(high, v + first), np.minimum(high, v))
+        up, end = first > 0, v + first
+        low = np.maximum(low, np.where(up, v, end))
+        high = np.minimum(high, np.where(up, end, v))
         proposed = v - first / second
         good = (proposed >= low) & (proposed <= high)
         good &= 2.0 * np.abs(first) <= np.abs(last_step * second)

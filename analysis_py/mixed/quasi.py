@@ -19,6 +19,9 @@ from analysis_py.mixed.quadrature import FloatArray
 
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
 
+#: Gradients (n, d) at n points (n, d) near each other.
+Gradients = Callable[[FloatArray], FloatArray]
+
 #: Largest gradient, in log-likelihood a standard error, at a maximum.
 GRADIENT = 1e-5
 _DIFFERENCE = 1e-3
@@ -37,22 +40,55 @@ class SmoothOptimum:
     n_iter: int
 
 
-def climb(objective: Objective, start: FloatArray, covariance: FloatArray) -> SmoothOptimum:
+class _Falling:
+    """Minus the objective on scaled parameters z (d,): θ = start + root z."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        start: FloatArray,
+        root: FloatArray,
+        gradients: Gradients | None,
+    ) -> None:
+        self._objective, self._start, self._root = objective, start, root
+        self._gradients = gradients
+
+    def theta(self, z: FloatArray) -> FloatArray:
+        """Return the parameters (d,) at z (d,)."""
+        return np.asarray(self._start + self._root @ z)
+
+    def __call__(self, z: FloatArray) -> tuple[float, FloatArray]:
+        """Return the value and gradient at z (d,)."""
+        value, gradient = self._objective(self.theta(z))
+        if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
+            return _WALL, np.zeros_like(z)
+        return -value, -(self._root.T @ gradient)
+
+    def gradients(self, points: FloatArray) -> FloatArray:
+        """Return the gradients (n, d) at points (n, d) near each other."""
+        if self._gradients is None:
+            return np.stack([self(z)[1] for z in points])
+        found = -(self._gradients(np.stack([self.theta(z) for z in points])) @ self._root)
+        return np.where(np.all(np.isfinite(found), axis=1, keepdims=True), found, 0.0)
+
+
+def climb(
+    objective: Objective,
+    start: FloatArray,
+    covariance: FloatArray,
+    gradients: Gradients | None = None,
+) -> SmoothOptimum:
     """Maximise `objective` (value and gradient) from `start` (d,).
 
     Parameters
     ----------
     covariance
         A positive definite guess of the estimates' covariance (d, d): it sets the scale.
+    gradients
+        Its gradients at several points at once, where that is faster than one by one.
     """
     root = scipy.linalg.cholesky(covariance, lower=True)
-
-    def falling(z: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient = objective(start + root @ z)
-        if not (np.isfinite(value) and np.all(np.isfinite(gradient))):
-            return _WALL, np.zeros_like(z)
-        return -value, -(root.T @ gradient)
-
+    falling = _Falling(objective, start, root, gradients)
     if falling(np.zeros(len(start)))[0] >= _WALL:
         hessian = np.full((len(start), len(start)), np.nan)
         reason = "the likelihood is not finite at the start"
@@ -68,7 +104,7 @@ def climb(objective: Objective, start: FloatArray, covariance: FloatArray) -> Sm
     value, gradient = falling(z)
     hessian = np.full((len(z), len(z)), np.nan)
     for _ in range(5):
-        hessian = difference(falling, z)
+        hessian = _difference(falling, z)
         if not negative_definite(-hessian):
             break
         z, value, gradient = _chord(falling, z, value, gradient, hessian=hessian)
@@ -81,7 +117,7 @@ def climb(objective: Objective, start: FloatArray, covariance: FloatArray) -> Sm
     if flat and not curved:
         reason = "the Hessian is not negative definite where the gradient is zero"
     return SmoothOptimum(
-        theta=start + root @ z,
+        theta=falling.theta(z),
         value=-value,
         hessian=-(inverse.T @ hessian @ inverse),
         converged=flat and curved,
@@ -90,19 +126,17 @@ def climb(objective: Objective, start: FloatArray, covariance: FloatArray) -> Sm
     )
 
 
-def difference(falling: Objective, z: FloatArray) -> FloatArray:
+def _difference(falling: _Falling, z: FloatArray) -> FloatArray:
     """Return the Hessian of `falling` at z (d,) by central differences of its gradient."""
-    rows = []
-    for c in range(len(z)):
-        step = np.zeros_like(z)
-        step[c] = _DIFFERENCE
-        rows.append((falling(z + step)[1] - falling(z - step)[1]) / (2.0 * _DIFFERENCE))
-    full = np.asarray(rows)
+    steps = _DIFFERENCE * np.repeat(np.eye(len(z)), 2, axis=0)
+    steps[1::2] *= -1.0
+    found = falling.gradients(z + steps)
+    full = (found[::2] - found[1::2]) / (2.0 * _DIFFERENCE)
     return np.asarray(0.5 * (full + full.T))
 
 
 def _chord(
-    falling: Objective, z: FloatArray, value: float, gradient: FloatArray, *, hessian: FloatArray
+    falling: _Falling, z: FloatArray, value: float, gradient: FloatArray, *, hessian: FloatArray
 ) -> tuple[FloatArray, float, FloatArray]:
     """Take Newton steps with one Hessian while they make the gradient smaller."""
     for _ in range(8):

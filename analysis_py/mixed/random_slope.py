@@ -16,7 +16,7 @@ from analysis_py.mixed.quadrature import FloatArray, gauss_hermite, silent_overf
 from analysis_py.mixed.quasi import SmoothOptimum, climb
 from analysis_py.mixed.results import MixedResults
 from analysis_py.mixed.rows import BinomialRows, PoissonRows, RowFamily
-from analysis_py.mixed.slope import lower, slope_value
+from analysis_py.mixed.slope import lower, slope_value, slope_values
 from analysis_py.mixed.slope_sums import slope_rows
 from analysis_py.mixed.variants import PlainStart, delta, plain_start
 from common_py.errors import CinError
@@ -25,6 +25,10 @@ _NAMES = ("group_sd", "slope_sd", "correlation")
 
 #: Standard deviations below this, on the scale of the standardised column, are zero.
 ZERO_SD = 1e-4
+
+
+#: Rows, or cells of rows, of several points that are summed at once.
+_AT_ONCE = 20_000
 
 
 class RandomSlope:
@@ -91,13 +95,22 @@ class RandomSlope:
             self._modes = found.modes
         return found.value, found.gradient
 
+    def _gradients(self, thetas: FloatArray) -> FloatArray:
+        """Return the gradients (n, d) at thetas (n, d), as many at once as rows fit in a cache."""
+        size = max(1, _AT_ONCE // self._rows.n_summed)
+        found = [
+            slope_values(self._rows, self._rule, some, np.tile(self._modes, len(some))).gradient
+            for some in np.split(thetas, range(size, len(thetas), size))
+        ]
+        return np.concatenate(found)
+
     def _climb(self, start: PlainStart) -> SmoothOptimum:
         self._modes = np.stack([start.modes, np.zeros(len(start.modes))])
         slope_sd = 0.2 * start.sd
         theta = np.concatenate([start.theta[:-1], [start.sd, 0.0, slope_sd]])
         typical = 0.5 * slope_sd
         scale = start.extended(np.array([typical, typical]))
-        best = climb(self._objective, theta, scale)
+        best = climb(self._objective, theta, scale, self._gradients)
         if best.converged:
             return best
         # Where the intercepts' variance is zero, l21 and l22 are told apart by their squares'
@@ -107,7 +120,7 @@ class RandomSlope:
             size = max(float(np.hypot(*best.theta[-2:])), start.sd)
             near = [start.sd, 0.9 * sign * size, 0.4 * size]
             again = np.concatenate([best.theta[:-3], near])
-            found.append(climb(self._objective, again, scale))
+            found.append(climb(self._objective, again, scale, self._gradients))
         return max(found, key=lambda end: (end.converged, end.value))
 
     def _reported(self, factor_params: FloatArray) -> FloatArray:

@@ -36,47 +36,60 @@ class SlopeValue:
 
 
 @dataclass(frozen=True)
-class Factor:
-    """L = [[a, 0], [b, c]]."""
+class SlopeValues:
+    """The same at n points: (n,), (n, p + 3), and of their groups (2, n J) and (3, n J)."""
 
-    a: float
-    b: float
-    c: float
+    value: FloatArray
+    gradient: FloatArray
+    modes: FloatArray
+    curvature: FloatArray
 
-    @classmethod
-    def of(cls, theta: FloatArray) -> Factor:
-        """Read the last three parameters."""
-        return cls(*map(float, theta[-3:]))
 
-    @property
-    def matrix(self) -> FloatArray:
-        """L (2, 2)."""
-        return np.array([[self.a, 0.0], [self.b, self.c]])
+@dataclass(frozen=True)
+class _Factor:
+    """L = [[a, 0], [b, c]] of every group, each (n J,)."""
+
+    a: FloatArray
+    b: FloatArray
+    c: FloatArray
 
     def times(self, v: FloatArray) -> FloatArray:
-        """Return L v of vectors (2, …, J)."""
-        return np.stack([self.a * v[0], self.b * v[0] + self.c * v[1]])
+        """Return L v of vectors (2, …, n J)."""
+        out = np.empty(v.shape)
+        out[0] = self.a * v[0]
+        out[1] = self.b * v[0] + self.c * v[1]
+        return out
 
     def transposed(self, f: FloatArray) -> FloatArray:
-        """Return Lᵀ f of vectors (2, …, J)."""
-        return np.stack([self.a * f[0] + self.b * f[1], self.c * f[1]])
+        """Return Lᵀ f of vectors (2, …, n J)."""
+        out = np.empty(f.shape)
+        out[0] = self.a * f[0] + self.b * f[1]
+        out[1] = self.c * f[1]
+        return out
 
     def around(self, m: FloatArray) -> FloatArray:
-        """Return Lᵀ M L of symmetric matrices (3, …, J)."""
+        """Return Lᵀ M L of symmetric matrices (3, …, n J)."""
         first, second = self.a * m[0] + self.b * m[1], self.a * m[1] + self.b * m[2]
-        return np.stack([self.a * first + self.b * second, self.c * second, self.c**2 * m[2]])
+        out = np.empty(m.shape)
+        out[0] = self.a * first + self.b * second
+        out[1] = self.c * second
+        out[2] = self.c**2 * m[2]
+        return out
 
 
 def lower(theta: FloatArray) -> FloatArray:
     """Return L (2, 2) from the last three parameters (l11, l21, l22)."""
-    return Factor.of(theta).matrix
+    a, b, c = theta[-3:]
+    return np.array([[a, 0.0], [b, c]])
 
 
 def _solve(h: FloatArray, right: FloatArray) -> FloatArray:
     """Solve h x = right for symmetric h (3, J) and right (2, …, J)."""
-    determinant = h[0] * h[2] - h[1] ** 2
-    both = [h[2] * right[0] - h[1] * right[1], h[0] * right[1] - h[1] * right[0]]
-    return np.asarray(np.stack(both) / determinant)
+    out = np.empty(right.shape)
+    out[0] = h[2] * right[0] - h[1] * right[1]
+    out[1] = h[0] * right[1] - h[1] * right[0]
+    out /= h[0] * h[2] - h[1] ** 2
+    return out
 
 
 def _bent(third: FloatArray, shift: FloatArray) -> FloatArray:
@@ -84,7 +97,10 @@ def _bent(third: FloatArray, shift: FloatArray) -> FloatArray:
 
     Its entry i + j changes by Σ_k third_(i + j + k) shift_k; `third` is (4, J).
     """
-    return np.stack([third[m] * shift[0] + third[m + 1] * shift[1] for m in range(3)])
+    out = np.empty((3, *shift.shape[1:]))
+    for m in range(3):
+        out[m] = third[m] * shift[0] + third[m + 1] * shift[1]
+    return out
 
 
 @dataclass(frozen=True)
@@ -96,12 +112,12 @@ class _Modes:
     sums: Sums
 
 
-def _at(state: AtCoefficients, factor: Factor, v: FloatArray) -> _Modes:
+def _at(state: AtCoefficients, factor: _Factor, v: FloatArray) -> _Modes:
     sums = state.at(factor.times(v))
     return _Modes(v, sums.value - 0.5 * (v[0] ** 2 + v[1] ** 2), sums)
 
 
-def _curvature(at: _Modes, factor: Factor) -> FloatArray:
+def _curvature(at: _Modes, factor: _Factor) -> FloatArray:
     """Return H (3, J)."""
     h = -factor.around(at.sums.second)
     h[0] += 1.0
@@ -109,7 +125,7 @@ def _curvature(at: _Modes, factor: Factor) -> FloatArray:
     return h
 
 
-def slope_modes(state: AtCoefficients, factor: Factor, start: FloatArray) -> _Modes:
+def _modes_of(state: AtCoefficients, factor: _Factor, start: FloatArray) -> _Modes:
     """Maximise g over v (2, J) by Newton's method with halved steps where g would fall."""
     at = _at(state, factor, start)
     for _ in range(100):
@@ -134,12 +150,12 @@ def slope_modes(state: AtCoefficients, factor: Factor, start: FloatArray) -> _Mo
 
 @dataclass(frozen=True)
 class _Root:
-    """C⁻¹ = [[first, 0], [across, second]] of H = C Cᵀ, each (J,), and log|C| summed."""
+    """C⁻¹ = [[first, 0], [across, second]] of H = C Cᵀ and log|C|, each (J,)."""
 
     first: FloatArray
     across: FloatArray
     second: FloatArray
-    log_size: float
+    log_size: FloatArray
 
     @classmethod
     def of(cls, h: FloatArray) -> _Root:
@@ -147,7 +163,7 @@ class _Root:
         top = np.sqrt(h[0])
         left = h[1] / top
         corner = np.sqrt(h[2] - left**2)
-        log_size = float(np.sum(np.log(top) + np.log(corner)))
+        log_size = np.log(top) + np.log(corner)
         return cls(1.0 / top, -left / (top * corner), 1.0 / corner, log_size)
 
     def back(self, a: FloatArray) -> FloatArray:
@@ -158,7 +174,11 @@ class _Root:
         """Return C⁻¹ dH C⁻ᵀ of (3, d, J), its lower triangle with half the diagonal."""
         across = self.across * dh[0] + self.second * dh[1]
         corner = self.across * (across + self.second * dh[1]) + self.second**2 * dh[2]
-        return np.stack([0.5 * self.first**2 * dh[0], self.first * across, 0.5 * corner])
+        out = np.empty(dh.shape)
+        out[0] = 0.5 * self.first**2 * dh[0]
+        out[1] = self.first * across
+        out[2] = 0.5 * corner
+        return out
 
 
 def slope_value(rows: SlopeRows, rule: Rule, theta: FloatArray, start: FloatArray) -> SlopeValue:
@@ -171,70 +191,120 @@ def slope_value(rows: SlopeRows, rule: Rule, theta: FloatArray, start: FloatArra
     start
         Modes to begin from, shape (2, J).
     """
-    factor, state = Factor.of(theta), rows.state(theta[:-3])
-    at = slope_modes(state, factor, start)
-    v = at.v
-    if not np.all(np.isfinite(v)):
-        nowhere = np.zeros((3, v.shape[1]))
-        return SlopeValue(-np.inf, np.full(len(theta), np.nan), start, nowhere)
-    h, dv, dh = _placement(at, factor, len(theta))
-    root = _Root.of(h)
-    half = root.half(dh)
-    gradient = -np.sum(half[0] + half[2], axis=-1)
+    found = slope_values(rows, rule, theta[None], start)
+    return SlopeValue(float(found.value[0]), found.gradient[0], found.modes, found.curvature)
 
+
+def slope_values(rows: SlopeRows, rule: Rule, thetas: FloatArray, start: FloatArray) -> SlopeValues:
+    """Evaluate n points at once, thetas (n, p + 3), from modes (2, n J), point after point."""
+    n, n_groups = len(thetas), start.shape[1] // len(thetas)
+    factor = _Factor(*np.repeat(thetas[:, -3:].T, n_groups, axis=1))
+    state = rows.state(thetas[:, :-3])
+    at = _modes_of(state, factor, start)
+    if not np.all(np.isfinite(at.v)):
+        gone = np.full(thetas.shape, np.nan)
+        return SlopeValues(np.full(n, -np.inf), gone, start, np.zeros((3, start.shape[1])))
+    placed = _placement(at, factor, thetas.shape[1])
+    root = _Root.of(placed.h)
+    half = root.half(placed.dh)
+    sums = _over_nodes(state, rule, factor, at, dv=placed.dv, half=half, root=root)
+    value = rows.constant - _by_point(root.log_size, n)
+    value += _by_point(at.joint + np.log(sums.weight), n)
+    gradient = _by_point(sums.moved / sums.weight, n) - _by_point(half[0] + half[2], n)
+    for there, weight in sums.nodes:
+        gradient[:-3] += there.weighted_first(weight / sums.weight)
+    gradient[-3:] += _by_point(sums.by_factor / sums.weight, n)
+    return SlopeValues(value, gradient.T, at.v, placed.h)
+
+
+def _by_point(groups: FloatArray, n: int) -> FloatArray:
+    """Add (…, n J) over the J groups of each of n points, shape (…, n)."""
+    return np.asarray(groups.reshape(*groups.shape[:-1], n, -1).sum(axis=-1))
+
+
+@dataclass(frozen=True)
+class _NodeSums:
+    """Sums over the nodes, and each node with its `weight` (n J,).
+
+    Of the weights (n J,), of how L (3, n J) and how the moving of nodes (p + 3, n J) change them.
+    """
+
+    weight: FloatArray
+    by_factor: FloatArray
+    moved: FloatArray
+    nodes: list[tuple[Sums, FloatArray]]
+
+
+def _over_nodes(
+    state: AtCoefficients,
+    rule: Rule,
+    factor: _Factor,
+    at: _Modes,
+    *,
+    dv: FloatArray,
+    half: FloatArray,
+    root: _Root,
+) -> _NodeSums:
+    """Sum over the nodes around the modes, which move by `dv`, and C with `half`."""
+    v = at.v
     nodes: list[tuple[Sums, FloatArray]] = []
     weight_sum = np.zeros(v.shape[1])
     by_node = np.zeros((3, v.shape[1]))
-    moved = np.zeros((len(theta), v.shape[1]))
+    moved = np.zeros(dv.shape[1:])
     for i, a in enumerate(rule.nodes):
         for k, b in enumerate(rule.nodes):
-            node = v + root.back(np.array([a, b])) if a or b else v
-            there = _at(state, factor, node) if a or b else at
+            node, there, drift = v, at, dv
+            if a or b:
+                node = v + root.back(np.array([a, b]))
+                there = _at(state, factor, node)
+                turned = np.stack([half[0] * a + half[1] * b, half[2] * b])
+                drift = dv - root.back(turned)
             log_weight = rule.log_weights[i] + rule.log_weights[k]
             weight = np.exp(there.joint - at.joint + log_weight)
             weight_sum += weight
             nodes.append((there.sums, weight))
             first = there.sums.first
-            by_node += weight * np.stack(
-                [first[0] * node[0], first[1] * node[0], first[1] * node[1]]
-            )
+            by_node[0] += weight * (first[0] * node[0])
+            by_node[1] += weight * (first[1] * node[0])
+            by_node[2] += weight * (first[1] * node[1])
             pull = weight * (factor.transposed(first) - node)
-            turned = np.stack([half[0] * a + half[1] * b, half[2] * b])
-            drift = dv - root.back(turned)
             moved += pull[0] * drift[0] + pull[1] * drift[1]
-    value = rows.constant - root.log_size
-    value += float(np.sum(at.joint + np.log(weight_sum)))
-    gradient += (moved / weight_sum).sum(axis=1)
-    for sums_there, weight in nodes:
-        gradient[:-3] += sums_there.weighted_first(weight / weight_sum)
-    gradient[-3:] += (by_node / weight_sum).sum(axis=1)
-    return SlopeValue(value, gradient, v, h)
+    return _NodeSums(weight_sum, by_node, moved, nodes)
 
 
-def _placement(at: _Modes, factor: Factor, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return H (3, J) at the mode, and the derivatives of v̂ (2, d, J) and H (3, d, J)."""
+@dataclass(frozen=True)
+class _Placement:
+    """H (3, J) at the mode, and the derivatives of v̂ (2, d, J) and H (3, d, J)."""
+
+    h: FloatArray
+    dv: FloatArray
+    dh: FloatArray
+
+
+def _placement(at: _Modes, factor: _Factor, d: int) -> _Placement:
+    """Return how the modes and H move with θ (d,)."""
     v, first, second, third = at.v, at.sums.first, at.sums.second, at.sums.third
     slope_by = np.empty((2, d, v.shape[1]))
     dh = np.empty((3, d, v.shape[1]))
     second_by_x, third_by_x = at.sums.by_column()
     slope_by[:, :-3] = factor.transposed(second_by_x)
     dh[:, :-3] = -factor.around(third_by_x)
-    nothing = np.zeros_like(v[0])
-    # M L, of which rows move with the entries of L
+    # M L, of which rows move with the entries of L, and each entry's shift of the effects
     upper = (factor.a * second[0] + factor.b * second[1], factor.c * second[1])
     below = (factor.a * second[1] + factor.b * second[2], factor.c * second[2])
-    for c, (row, own, size) in enumerate(
-        ((upper, first[0], v[0]), (below, first[1], v[0]), (below, first[1], v[1])), start=d - 3
+    shift = np.zeros((2, 3, v.shape[1]))
+    shift[0, 0], shift[1, 1], shift[1, 2] = v[0], v[0], v[1]
+    bent = factor.around(_bent(third, shift))
+    for entry, (row, own, size) in enumerate(
+        ((upper, first[0], v[0]), (below, first[1], v[0]), (below, first[1], v[1]))
     ):
-        is_corner = c == d - 1
-        shift = np.stack([size, nothing] if c == d - 3 else [nothing, size])
-        slope_by[:, c] = row[0] * size, row[1] * size
+        is_corner, c = entry == 2, d - 3 + entry
+        slope_by[0, c], slope_by[1, c] = row[0] * size, row[1] * size
         slope_by[1 if is_corner else 0, c] += own
-        bent = factor.around(_bent(third, shift))
-        bent[1] += row[0] if is_corner else row[1]
-        bent[2 if is_corner else 0] += 2.0 * (row[1] if is_corner else row[0])
-        dh[:, c] = -bent
+        bent[1, entry] += row[0] if is_corner else row[1]
+        bent[2 if is_corner else 0, entry] += 2.0 * (row[1] if is_corner else row[0])
+    dh[:, -3:] = -bent
     h = _curvature(at, factor)
     dv = _solve(h, slope_by)
     dh -= factor.around(_bent(third, factor.times(dv)))
-    return h, dv, dh
+    return _Placement(h, dv, dh)

@@ -20,36 +20,36 @@ from analysis_py.mixed.rows import PoissonRows, RowFamily
 
 
 class Sums(Protocol):
-    """The sums at one value of the coefficients and effects."""
+    """The sums at n values of the coefficients and effects: groups are n J, value after value."""
 
     @property
     def value(self) -> FloatArray:
-        """Σ log density without its constant, (J,)."""
+        """Σ log density without its constant, (n J,)."""
 
     @property
     def first(self) -> FloatArray:
-        """Σ l' z^a, a = 0, 1: (2, J)."""
+        """Σ l' z^a, a = 0, 1: (2, n J)."""
 
     @property
     def second(self) -> FloatArray:
-        """Σ l'' z^a, a = 0 … 2: (3, J)."""
+        """Σ l'' z^a, a = 0 … 2: (3, n J)."""
 
     @property
     def third(self) -> FloatArray:
-        """Σ l''' z^a, a = 0 … 3: (4, J)."""
+        """Σ l''' z^a, a = 0 … 3: (4, n J)."""
 
     def by_column(self) -> tuple[FloatArray, FloatArray]:
-        """Return Σ l'' z^a x, a = 0, 1 (2, p, J) and Σ l''' z^a x, a = 0 … 2 (3, p, J)."""
+        """Return Σ l'' z^a x, a = 0, 1 (2, p, n J) and Σ l''' z^a x, a = 0 … 2 (3, p, n J)."""
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
-        """Return Σ_j weight_j Σ l' x for weights (J,), shape (p,)."""
+        """Return Σ_j weight_j Σ l' x for weights (n J,), shape (p, n)."""
 
 
 class AtCoefficients(Protocol):
-    """The rows at given coefficients."""
+    """The rows at n values of the coefficients."""
 
     def at(self, b: FloatArray) -> Sums:
-        """Return the sums at group effects b (2, J)."""
+        """Return the sums at group effects b (2, n J)."""
 
 
 class SlopeRows(Protocol):
@@ -63,8 +63,12 @@ class SlopeRows(Protocol):
     def constant(self) -> float:
         """What the log-likelihood holds besides `value`."""
 
+    @property
+    def n_summed(self) -> int:
+        """How many numbers a sum is of."""
+
     def state(self, beta: FloatArray) -> AtCoefficients:
-        """Return the rows at scaled coefficients beta (p,)."""
+        """Return the rows at scaled coefficients beta (n, p)."""
 
 
 def slope_rows(design: Design, family: RowFamily, z: FloatArray) -> SlopeRows:
@@ -90,8 +94,13 @@ class EveryRow:
         """What the log-likelihood holds besides `value`."""
         return self.family.constant
 
+    @property
+    def n_summed(self) -> int:
+        """How many numbers a sum is of."""
+        return self.design.n_rows
+
     def state(self, beta: FloatArray) -> _RowsAtCoefficients:
-        """Return the linear predictor at beta (p,)."""
+        """Return the linear predictors at beta (n, p)."""
         return _RowsAtCoefficients(self, beta @ self.design.x + self.design.offset)
 
 
@@ -102,12 +111,13 @@ class _RowsAtCoefficients:
 
     def at(self, b: FloatArray) -> _RowSums:
         group_of, z = self.rows.design.group_of, self.rows.z
-        return _RowSums(self.rows, self.eta + b[0][group_of] + b[1][group_of] * z)
+        own = b.reshape(2, len(self.eta), -1)[:, :, group_of]
+        return _RowSums(self.rows, self.eta + own[0] + own[1] * z)
 
 
 @dataclass(frozen=True)
 class _RowSums:
-    """Sums at a linear predictor (n,), each made when it is first asked for."""
+    """Sums at linear predictors (n, rows), each made when it is first asked for."""
 
     rows: EveryRow
     predictor: FloatArray
@@ -122,11 +132,11 @@ class _RowSums:
         return second, third
 
     def _sums(self, rows: FloatArray, top: int) -> FloatArray:
-        return moments(self.rows.design, rows, self.rows.z, top)
+        return moments(self.rows.design, rows, self.rows.z, top).reshape(top + 1, -1)
 
     @cached_property
     def value(self) -> FloatArray:
-        return self.rows.design.sums(self._value_first[0])
+        return self.rows.design.sums(self._value_first[0]).ravel()
 
     @cached_property
     def first(self) -> FloatArray:
@@ -149,8 +159,9 @@ class _RowSums:
         )
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
-        design = self.rows.design
-        return np.asarray(design.x @ (self._value_first[1] * weight[design.group_of]))
+        design, first = self.rows.design, self._value_first[1]
+        by_row = weight.reshape(len(first), -1)[:, design.group_of]
+        return np.asarray(design.x @ (first * by_row).T)
 
 
 @dataclass(frozen=True)
@@ -174,9 +185,14 @@ class PoissonLines:
         """What the log-likelihood holds besides `value`."""
         return self.family.constant
 
+    @property
+    def n_summed(self) -> int:
+        """How many numbers a sum is of."""
+        return len(self.lines.cells.starts)
+
     def state(self, beta: FloatArray) -> _LinesAtCoefficients:
-        """Return α and γ at beta (p,)."""
-        return _LinesAtCoefficients(self, self.lines.level @ beta, self.lines.slope @ beta)
+        """Return α and γ at beta (n, p)."""
+        return _LinesAtCoefficients(self, beta @ self.lines.level.T, beta @ self.lines.slope.T)
 
 
 @dataclass(frozen=True)
@@ -187,14 +203,14 @@ class _LinesAtCoefficients:
 
     def at(self, b: FloatArray) -> _LineSums:
         lines = self.rows.lines
-        own = b[:, lines.cells.group_of]
+        own = b.reshape(2, len(self.alpha), -1)[:, :, lines.cells.group_of]
         alpha, gamma = self.alpha + own[0], self.gamma + own[1]
         return _LineSums(self.rows, alpha, gamma, lines.expected(alpha, gamma, 3))
 
 
 @dataclass(frozen=True)
 class _LineSums:
-    """Sums at α and γ (C,): all derivatives above the first are minus the `expected` (4, C)."""
+    """Sums at α and γ (n, C): all derivatives above the first are minus `expected` (4, n, C)."""
 
     rows: PoissonLines
     alpha: FloatArray
@@ -202,17 +218,19 @@ class _LineSums:
     expected: FloatArray
 
     def _groups(self, cells: FloatArray) -> FloatArray:
-        return self.rows.lines.cells.groups(cells)
+        """Add cells (…, n, C) within groups, giving (…, n J)."""
+        return self.rows.lines.cells.groups(cells).reshape(*cells.shape[:-2], -1)
 
     @cached_property
     def value(self) -> FloatArray:
-        events = self.rows.events
+        events, rows = self.rows.events, self.rows
         by_effects = events[0] * self.alpha + events[1] * self.gamma
-        return self.rows.fixed + self._groups(by_effects - self.expected[0])
+        own = rows.lines.cells.groups(by_effects - self.expected[0])
+        return np.asarray((rows.fixed + own).ravel())
 
     @cached_property
     def first(self) -> FloatArray:
-        return self._groups(self.rows.events - self.expected[:2])
+        return self._groups(self.rows.events[:, None] - self.expected[:2])
 
     @property
     def second(self) -> FloatArray:
@@ -224,10 +242,12 @@ class _LineSums:
 
     def by_column(self) -> tuple[FloatArray, FloatArray]:
         lines, expected = self.rows.lines, self.expected[:, None]
-        third = -self._groups(lines.level.T * expected[:3] + lines.slope.T * expected[1:])
+        level, slope = lines.level.T[:, None], lines.slope.T[:, None]
+        third = -self._groups(level * expected[:3] + slope * expected[1:])
         return third[:2], third
 
     def weighted_first(self, weight: FloatArray) -> FloatArray:
         lines = self.rows.lines
-        first = (self.rows.events - self.expected[:2]) * weight[lines.cells.group_of]
-        return np.asarray(lines.level.T @ first[0] + lines.slope.T @ first[1])
+        by_cell = weight.reshape(len(self.alpha), -1)[:, lines.cells.group_of]
+        first = (self.rows.events[:, None] - self.expected[:2]) * by_cell
+        return np.asarray(lines.level.T @ first[0].T + lines.slope.T @ first[1].T)
