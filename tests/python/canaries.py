@@ -21,6 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _HASH = re.compile(rb"[0-9a-f]{64}|[0-9a-f]{32}")
+# Bytes of which each says whether it was a digit of a hash, and those long enough to be one.
+_IS_HEX = bytes(ord("h" if chr(byte) in "0123456789abcdef" else " ") for byte in range(256))
+_RUN = re.compile(b"h" * 32 + b"h*")
 _MARK = b"qzx"  # in the canary of every field of text, in lower case
 
 LEFT_TO_ANALYSTS = ("staging", "intermediate", "restricted")
@@ -78,32 +81,52 @@ class Search:
     """
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
-        self._fields = {form.lower().encode(): c.field for c in canaries for form in c.forms()}
+        wanted = list(canaries)
+        self._fields = {form.lower().encode(): c.field for c in wanted for form in c.forms()}
         self._hashes = {form for form in self._fields if _HASH.fullmatch(form)}
         words = self._fields.keys() - self._hashes
         self._marked = {word for word in words if _MARK in word}
-        self._unmarked = words - self._marked
+        years = {b"%d" % c.value.year for c in wanted if isinstance(c.value, dt.date)}
+        self._year = re.compile(b"|".join(sorted(years)) or b"(?!)")
+        self._dated = {word for word in words - self._marked if self._year.search(word)}
+        self._reach = 4 + max((len(word) for word in self._dated), default=0)
+        self._unmarked = words - self._marked - self._dated
+        self._known: dict[bytes, set[Leak]] = {}
 
     def content(self, content: bytes, place: str) -> set[Leak]:
-        """Search bytes, and what they unpack to."""
-        found = self._bytes(content, place)
+        """Search bytes, and what they unpack to; the same ones again are known."""
+        key = hashlib.sha256(content).digest()
+        if key not in self._known:
+            self._known[key] = self._content(content)
+        return {Leak(leak.field, place + leak.place) for leak in self._known[key]}
+
+    def _content(self, content: bytes) -> set[Leak]:
+        """Search bytes as they are and unpacked; the place of a leak is that inside of them."""
+        found = self._bytes(content, "")
         if content[:4] == b"PK\3\4":
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 for name in archive.namelist():
-                    found |= self.content(archive.read(name), f"{place}!{name}")
+                    found |= self.content(archive.read(name), f"!{name}")
         elif content[:2] == b"\x1f\x8b":
-            found |= self.content(gzip.decompress(content), f"{place}!")
+            found |= self.content(gzip.decompress(content), "!")
         elif content[:4] == b"PAR1":
-            table = pq.read_table(io.BytesIO(content), partitioning=None)
-            found |= self.content(_as_text(table), f"{place}!")
+            found |= self.content(_as_text(pq.ParquetFile(io.BytesIO(content)).read()), "!")
         return found
 
     def _bytes(self, content: bytes, place: str) -> set[Leak]:
         lowered = content.lower()
         words = self._unmarked | (self._marked if _MARK in lowered else set())
         hits = {word for word in words if word in lowered}
-        hits |= self._hashes.intersection(_HASH.findall(lowered))
+        near = self._near_years(lowered)
+        hits |= {word for word in self._dated if word in near}
+        for run in _RUN.finditer(lowered.translate(_IS_HEX)):
+            hits |= self._hashes.intersection(_HASH.findall(lowered[run.start() : run.end()]))
         return {Leak(self._fields[hit], place) for hit in hits}
+
+    def _near_years(self, lowered: bytes) -> bytes:
+        """Return what stands around the years of days: a day with its year is nowhere else."""
+        found = (match.start() for match in self._year.finditer(lowered))
+        return b"\n".join(lowered[max(0, at - self._reach) : at + self._reach] for at in found)
 
     def files(self, folder: Path, *, apart: Iterable[Path] = ()) -> set[Leak]:
         """Search every file below a folder, names included; databases by SQL; some are apart."""

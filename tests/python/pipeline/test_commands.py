@@ -76,8 +76,8 @@ def test_what_is_refused_at_once_loads_no_stage(project: Path) -> None:
     assert "pipeline_py" in done.stdout
 
 
-def test_an_empty_data_folder_is_one_message_with_a_remedy(tmp_path: Path) -> None:
-    done = run(tmp_path, "ingest")
+def test_an_empty_data_folder_is_one_message_with_a_remedy(here: Callable[..., Done]) -> None:
+    done = here("ingest")
     assert done.returncode == 1
     assert "remedy" in done.stderr
     assert "cin synth" in done.stderr
@@ -102,8 +102,10 @@ def test_continue_is_offered_only_where_it_helps(
     assert (here("ingest", "--continue").returncode == 0) == (what == "a bad row")
 
 
-def test_building_from_an_empty_landing_says_run_ingest(tmp_path: Path) -> None:
-    done = run(tmp_path, "build")
+def test_building_from_an_empty_landing_says_run_ingest(
+    tmp_path: Path, here: Callable[..., Done]
+) -> None:
+    done = here("build")
     assert done.returncode == 1
     assert "cin ingest" in done.stderr
     assert "Traceback" not in done.stderr
@@ -170,8 +172,8 @@ def test_synth_writes_returns_when_asked(tmp_path: Path) -> None:
 def test_doctor_says_what_is_there_and_what_is_missing(
     tmp_path: Path, here: Callable[..., Done]
 ) -> None:
-    write_tiny(tmp_path / "data")
-    done = run(tmp_path, "doctor")
+    write_tiny(tmp_path / "data", n_children=30)
+    done = here("doctor")
     assert done.returncode == 0, done.stdout
     assert "[ok] locations/2019: child_locations" in done.stdout
     (tmp_path / "data" / "reference" / "ruc11.csv").unlink()

@@ -7,18 +7,31 @@ children is set apart by name, here and nowhere else.
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import shutil
 import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+import vl_convert
 
 import publish_py
+from analysis_py import run as fitting
+from analysis_py.specs import load_specs
 from common_py.paths import Paths
+from pipeline_py import main
 from publish_py.verdicts import Checked
-from tests.python.canaries import Canary, Search, is_day
+from tests.python.canaries import Canary, Leak, Search, is_day
 from tests.python.canary_world import (
     Planted,
     plant,
@@ -27,7 +40,8 @@ from tests.python.canary_world import (
     write_return,
     write_workers,
 )
-from tests.python.conftest import PROJECT, cin
+from tests.python.conftest import PROJECT
+from tests.python.here import cin_here
 
 EXIT_ERRORS = 4
 DBT_PROJECT = ("models", "seeds", "macros", "tests", "dbt_project.yml", "profiles.yml",
@@ -65,15 +79,24 @@ class Ran:
         """Landing, the list that `cin validate` makes for caseworkers, and new locations."""
         return [self.build / "landing", self.out / "issues", self.out / "located.csv"]
 
-    @property
+    @cached_property
     def search(self) -> Search:
+        """It knows again what it has searched: for all canaries, so ask once they are planted."""
         return Search(self.planted.canaries)
+
+    @cached_property
+    def found_apart(self) -> dict[str, set[Leak]]:
+        """What is in each place that is set apart, by its name."""
+        found = {one.name: self.search.files(one) for one in self.apart if one.is_dir()}
+        files = [one for one in self.apart if one.is_file()]
+        assert files
+        return found | {one.name: self.search.content(one.read_bytes(), "") for one in files}
 
     def cin(self, *arguments: str, project: Path = PROJECT) -> int:
         temporary = self.out / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        done = cin(
-            list(arguments),
+        done = cin_here(
+            arguments,
             {
                 "CIN_PROJECT_DIR": str(project),
                 "CIN_DATA_DIR": str(self.folder / "data"),
@@ -87,10 +110,13 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def ran(tmp_path_factory: pytest.TempPathFactory, small_england: Paths) -> Ran:
     """Everything once: what is refused and set aside is first complained of, then accepted."""
     folder = tmp_path_factory.mktemp("canaries")
     ran = Ran(folder, plant(folder / "data"), {})
+    shutil.copytree(small_england.build / "cache", ran.build / "cache")  # the charts' script
+    (ran.build / "dbt").mkdir()  # and what dbt read of the project
+    shutil.copy(small_england.build / "dbt" / "partial_parse.msgpack", ran.build / "dbt")
     addresses, directory = write_addresses(folder, ran.planted)
     earlier = write_return(folder, ran.planted, "earlier")
     now = write_return(folder, ran.planted, "validated")
@@ -102,14 +128,42 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     assert ran.cin("ingest") == 1
     assert ran.cin("ingest", "--continue") == 0
     ran.planted.canaries.append(Canary("hash_key", key_of(ran.build)))
-    for command in ("build", "gate", "fit"):
-        ran.cin(command)
-    ran.cin("report", "--format", "html", "--format", "xlsx", "--format", "csv")
-    ran.cin("export", str(ran.out / "marts"))
-    release_past_the_gates(ran)
+    with in_brief():
+        for command in ("build", "gate", "fit"):
+            ran.cin(command)
+        ran.cin("report", "--format", "html", "--format", "xlsx", "--format", "csv")
+        ran.cin("export", str(ran.out / "marts"))
+        release_past_the_gates(ran)
     listed = ("--output", str(ran.out / "issues"), "--workers", str(workers))
     ran.cin("validate", str(now), "--since", str(earlier), *listed)
     return ran
+
+
+@contextmanager
+def in_brief() -> Iterator[None]:
+    """Fit the sensitivities of one table alone, and draw what is drawn already no more."""
+    specs = tuple(
+        one if one.table_no == "2" else dataclasses.replace(one, sensitivities=())
+        for one in load_specs()
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "load_specs", lambda: specs)
+        for name in ("vegalite_to_svg", "svg_to_png"):
+            patch.setattr(vl_convert, name, remembered(getattr(vl_convert, name)))
+        yield
+
+
+def remembered(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Draw the same once: report and release show most pictures alike."""
+    drawn: dict[str, Any] = {}
+
+    def known(picture: object, **options: object) -> Any:
+        key = f"{picture!r} {options!r}"
+        if key not in drawn:
+            drawn[key] = draw(picture, **options)
+        return drawn[key]
+
+    return known
 
 
 def release_past_the_gates(ran: Ran) -> None:
@@ -156,13 +210,32 @@ def test_the_commands_ran_and_met_the_canaries(ran: Ran) -> None:
     assert exported == 0
     validated = next(code for name, code in codes.items() if name.startswith("validate"))
     assert validated == EXIT_ERRORS
-    landed = {leak.field for leak in ran.search.files(ran.build / "landing")}
+    landed = {leak.field for leak in ran.found_apart["landing"]}
     planted = {one.field for one in ran.planted.canaries if one.field.startswith("children.")}
     set_aside = {one for one in planted if one.endswith(" as key")}
     assert planted - set_aside <= landed
     assert {one.field for one in ran.planted.canaries if is_day(one.field)} <= landed
-    listed = {leak.field for leak in ran.search.files(ran.out / "issues")}
+    listed = {leak.field for leak in ran.found_apart["issues"]}
     assert {"worker", "team", "validated LAchildID"} <= listed
+
+
+def test_all_that_is_said_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of Python, of a library beneath it, of a child, and warnings; and where files would be."""
+
+    def says() -> None:
+        sys.stdout.write("1")
+        sys.stderr.write(tempfile.gettempdir())
+        sys.stdout.flush()
+        os.write(1, b"2")
+        child = "import os; os.write(1, b'3'); os.write(2, b'of a child')"
+        subprocess.run([sys.executable, "-c", child], check=True)
+        warnings.warn("of a row", stacklevel=1)
+        sys.exit(5)
+
+    monkeypatch.setattr(main, "run", says)
+    done = cin_here(["anything"], {"TMPDIR": str(tmp_path)})
+    assert (done.returncode, done.stdout) == (5, "123")
+    assert all(one in done.stderr for one in (str(tmp_path), "of a child", "of a row"))
 
 
 def test_nothing_was_said(ran: Ran) -> None:
@@ -176,9 +249,12 @@ def test_nothing_was_written(ran: Ran) -> None:
 
 
 def test_a_postcode_is_not_even_in_what_locate_writes(ran: Ran) -> None:
-    search = Search(without_children(ran.planted))
-    assert (ran.out / "located.csv").is_file()
-    assert not search.files(ran.out)
+    """Nor in anything else that is set apart; the rest may hold no canary at all."""
+    never = {one.field for one in without_children(ran.planted)}
+    assert never
+    assert list(ran.found_apart) == ["landing", "issues", "located.csv"]
+    for name, found in ran.found_apart.items():
+        assert not {leak for leak in found if leak.field in never}, name
 
 
 def test_a_leak_would_be_seen(ran: Ran, tmp_path: Path) -> None:

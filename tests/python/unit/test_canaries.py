@@ -63,6 +63,22 @@ def test_a_day_is_found(content: bytes) -> None:
     assert {leak.field for leak in SEARCH.content(content, "a")} == {"birth_date"}
 
 
+@pytest.mark.parametrize("one", [NAME, DAY], ids=["name", "day"])
+def test_every_form_is_found_wherever_it_stands(one: Canary) -> None:
+    for form in one.forms():
+        text = form.upper().encode()
+        for content in (text, b"2008 " + text, text + b" 2008", b"x" * 99 + text + b"x" * 99):
+            assert {leak.field for leak in SEARCH.content(content, "a")} == {one.field}, form
+
+
+def test_what_is_the_same_is_a_leak_in_each_of_its_places() -> None:
+    made = zipped(str(NAME.value))
+    for place in ("a", "b"):
+        found = {leak.place for leak in SEARCH.content(made, place)}
+        assert found
+        assert all(one.startswith(f"{place}!xl/") for one in found)
+
+
 def test_nothing_is_found_where_nothing_is() -> None:
     assert SEARCH.content(zipped("QZX") + b"2008-02-28 born", "a") == set()
 
