@@ -6,11 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 LINT := $(VENV)/lint
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+EARLY := tests/python/numeric $(filter-out %_published.py, \
+  $(wildcard tests/python/unit/test_ingest_*.py tests/python/unit/test_returns_*.py))
 SMALL := CIN_DATA_DIR=build/test/data CIN_BUILD_DIR=build/test
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-full lint types sql build-small numeric pytest lock wheelhouse windows clean
+.PHONY: help demo test test-full lint types sql build-small pytest-early pytest lock wheelhouse windows clean
 
 help:
 	@echo "make demo       synthetic England, from census rows to the site"
@@ -52,9 +54,9 @@ demo: $(VENV)/ready
 # Python compiles what is imported when it is; most of what is installed never is in a test.
 test test-full: export PIP_COMPILE := 0
 
-# What reads the code, and what tries the engine, runs beside the build: neither fills two cores.
+# What reads the code, and tests that need no small England, run beside its making.
 test:
-	$(MAKE) -j 2 build-small lint types numeric pytest
+	$(MAKE) -j 2 build-small lint types pytest-early pytest
 
 test-full:
 	$(MAKE) -j 2 build-small lint types $(VENV)/spark-ready
@@ -80,11 +82,11 @@ build-small: $(VENV)/ready
 	$(SMALL) $(BIN)/cin fit
 	$(SMALL) $(BIN)/cin report
 
-numeric: $(VENV)/dev-ready
-	$(BIN)/python -m pytest -m "not slow" tests/python/numeric
+pytest-early: $(VENV)/dev-ready
+	$(BIN)/python -m pytest -m "not slow" $(EARLY)
 
-pytest: $(VENV)/dev-ready build-small numeric
-	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" --ignore=tests/python/numeric
+pytest: $(VENV)/dev-ready build-small
+	$(SMALL) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(addprefix --ignore=,$(EARLY))
 
 lock:
 	uv pip compile --group install --universal --python-version 3.11 \
