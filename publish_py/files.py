@@ -211,10 +211,6 @@ def csv_lines(lines: Sequence[Sequence[object]]) -> str:
     """Return lines as CSV, numbers rounded as those of a release."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(
-        [_settled(one) for one in line] for line in lines
+        [significant(one) if isinstance(one, float) else one for one in line] for line in lines
     )
     return out.getvalue()
-
-
-def _settled(value: object) -> object:
-    return significant(value) if isinstance(value, float) else value
