@@ -126,3 +126,10 @@ def test_dbt_artefacts_do_not_hold_the_key(
         assert texts
         for path in texts:
             assert key not in path.read_text("utf-8", errors="replace"), path
+
+
+def test_dbt_reads_the_whole_project_once(small_england: Paths) -> None:
+    """A build, a documentation and tests are of files in other folders, under one name."""
+    log = (small_england.build / "dbt" / "logs" / "dbt.log").read_text("utf-8")
+    assert log.count("Starting full parse") == 1
+    assert "profile has changed" not in log
