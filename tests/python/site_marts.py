@@ -11,7 +11,6 @@ import pytest
 
 from analysis_py import fit
 from analysis_py.settings import FitSettings
-from analysis_py.specs import TableSpec, load_specs
 from common_py.paths import Paths
 from expectations import gate
 from publish_py import report
@@ -20,7 +19,7 @@ from publish_py.rules import load_rules
 from publish_py.site import content_of
 from publish_py.source import read_site_data
 from tests.python.once import once
-from tests.python.small_marts import PROJECT, change, made_marts
+from tests.python.small_marts import IN_BRIEF, PROJECT, SPECS, change, made_marts
 
 _SITE_MARTS = (
     """
@@ -106,7 +105,7 @@ def site_marts(folder: Path, *changes: str) -> Paths:
 def fitted(folder: Path, *changes: str) -> Paths:
     """Make the warehouse with changes, fit the report's own tables, and return its paths."""
     paths = site_marts(folder, *changes)
-    tables = [spec for spec in load_specs() if "-" not in spec.table_no]
+    tables = [spec for number, spec in SPECS.items() if "-" not in number]
     fit(paths, settings=FitSettings(with_sensitivities=False), specs=tables)
     return paths
 
@@ -116,7 +115,7 @@ def whole_site(folder: Path) -> Paths:
     paths = site_marts(folder, NEIGHBOURS, SMALL_AGE, FEW_QUARANTINED)
     _keep_bundle(paths)
     gate(paths)
-    fit(paths, specs=[_briefly(spec) for spec in load_specs()])
+    fit(paths, specs=IN_BRIEF)
     report(paths)
     return paths
 
@@ -126,11 +125,6 @@ def _keep_bundle(paths: Paths) -> None:
     made = Paths.find(PROJECT).build / "cache"
     if "CIN_BUILD_DIR" in os.environ and made.is_dir():
         shutil.copytree(made, paths.build / "cache")
-
-
-def _briefly(spec: TableSpec) -> TableSpec:
-    """Return a table with its sensitivities where it is the first; the others take long."""
-    return spec if spec.table_no == "2" else replace(spec, sensitivities=())
 
 
 def odd_site(folder: Path) -> Paths:

@@ -7,7 +7,6 @@ children is set apart by name, here and nowhere else.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 import subprocess
@@ -27,7 +26,6 @@ import vl_convert
 
 import publish_py
 from analysis_py import run as fitting
-from analysis_py.specs import load_specs
 from common_py.paths import Paths
 from pipeline_py import main
 from publish_py.verdicts import Checked
@@ -42,6 +40,7 @@ from tests.python.canary_world import (
 )
 from tests.python.conftest import PROJECT
 from tests.python.here import cin_here
+from tests.python.small_marts import IN_BRIEF
 
 EXIT_ERRORS = 4
 DBT_PROJECT = ("models", "seeds", "macros", "tests", "dbt_project.yml", "profiles.yml",
@@ -142,12 +141,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory, small_england: Paths) -> Ran:
 @contextmanager
 def in_brief() -> Iterator[None]:
     """Fit the sensitivities of one table alone, and draw what is drawn already no more."""
-    specs = tuple(
-        one if one.table_no == "2" else dataclasses.replace(one, sensitivities=())
-        for one in load_specs()
-    )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "load_specs", lambda: specs)
+        patch.setattr(fitting, "load_specs", lambda: IN_BRIEF)
         for name in ("vegalite_to_svg", "svg_to_png"):
             patch.setattr(vl_convert, name, remembered(getattr(vl_convert, name)))
         yield

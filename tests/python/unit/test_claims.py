@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
+from common_py.yaml_text import from_yaml
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TOKEN = re.compile(r"\b(dbt|pytest):([\w./]+)")
 
 
@@ -20,7 +19,7 @@ def named(project: Path, kind: str) -> list[str]:
 def dbt_tests(project: Path) -> Iterator[str]:
     """Unit tests by name, singular tests by file."""
     for path in (project / "models").rglob("*.yml"):
-        content = yaml.load(path.read_text("utf-8"), Loader=LOADER) or {}  # noqa: S506 - a safe one
+        content = from_yaml(path.read_text("utf-8")) or {}
         yield from (test["name"] for test in content.get("unit_tests", []))
     for path in (project / "tests" / "data" / "singular").glob("*.sql"):
         yield path.stem
